@@ -1,0 +1,1 @@
+"""The `swath` command: finds the subcommands of the installed distributions."""

@@ -1,0 +1,1 @@
+"""The framework-free core that serves an algorithm folder; authors need `Context` alone."""

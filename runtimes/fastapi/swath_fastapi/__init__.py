@@ -1,0 +1,1 @@
+"""The core behind FastAPI and uvicorn."""

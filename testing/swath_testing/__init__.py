@@ -1,0 +1,1 @@
+"""An algorithm's examples, run the same way wherever it is served."""
