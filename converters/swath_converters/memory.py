@@ -5,6 +5,7 @@ transform maps (column, row) of a pixel's upper left corner to (x, y) in the CRS
 northing, longitude before latitude) whatever the authority's own axis order.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -168,7 +169,7 @@ def _is_nodata(array: NDArray[Any], nodata: float | int | None) -> NDArray[np.bo
     """Where samples equal `nodata`, of the array's shape; compared in the array's own dtype."""
     if nodata is None:
         return np.zeros(array.shape, bool)
-    if np.isnan(nodata):
+    if math.isnan(nodata):
         return np.isnan(array)  # all False for integers
     if array.dtype.kind in "iu":
         return array == int(nodata) if float(nodata).is_integer() else np.zeros(array.shape, bool)
