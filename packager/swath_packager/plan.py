@@ -1,0 +1,207 @@
+"""What an image will be: pure data, made before anything is fetched or built, and comparable in tests.
+
+Layers go from what changes least to what changes most, so that an edit of process.py makes only the last one anew.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from swath_algorithm.folder import Algorithm
+from swath_packager.errors import ModelMissing, ProfileNotAllowed, TagInvalid
+from swath_packager.profile import Profile
+
+USER = "10001:10001"
+PORT = 8080
+ROOT = "/opt/swath"
+DEPENDENCIES, RUNTIME, ALGORITHM = f"{ROOT}/dependencies", f"{ROOT}/runtime", f"{ROOT}/algorithm"
+COMMAND = ("python3", "-m", "swath_runtime")
+ENVIRONMENT: Mapping[str, str] = {
+    "HOME": "/tmp",  # noqa: S108  the only place that a read-only container can write to; gunicorn looks there
+    "MALLOC_MMAP_THRESHOLD_": "67108864",  # image-sized buffers are kept and reused instead of faulted in again
+    "MALLOC_TRIM_THRESHOLD_": "268435456",
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime asks its vendor's telemetry host otherwise
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONPATH": f"{RUNTIME}:{DEPENDENCIES}",
+    "PYTHONSAFEPATH": "1",
+    "PYTHONUNBUFFERED": "1",
+    "SWATH_ALGORITHM": ALGORITHM,
+    "SWATH_HOST": "0.0.0.0",  # noqa: S104  inside the container; what is published is the operator's choice
+    "SWATH_PORT": str(PORT),
+}
+
+_TAG = re.compile(
+    r"(?:[a-z0-9][a-z0-9.-]*(?::[0-9]+)?/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
+)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: what it is called, the folder of the image that it fills, and what it holds, in words."""
+
+    name: str
+    destination: str
+    contents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Healthcheck:
+    """How an engine asks whether the service is alive; times in seconds."""
+
+    command: tuple[str, ...] = (*COMMAND, "--health")
+    interval_s: int = 30
+    timeout_s: int = 5
+    start_period_s: int = 30
+    retries: int = 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An image to be: an algorithm × a runtime × a profile on a base."""
+
+    algorithm: str
+    version: str
+    runtime: str
+    distribution: str
+    profile: str
+    base: str
+    tag: str
+    layers: tuple[Layer, ...]
+    env: Mapping[str, str]
+    labels: Mapping[str, str]
+    healthcheck: Healthcheck
+    user: str = USER
+    port: int = PORT
+    command: tuple[str, ...] = COMMAND
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as a JSON value; tuples become lists."""
+        return json.loads(json.dumps(asdict(self)))
+
+    def as_text(self) -> str:
+        """The plan for a reader: layers bottom-up, environment, what is started and as whom."""
+        layers = [f"  {'base':<14}{self.base}"]
+        for layer in self.layers:
+            layers += [f"  {layer.name:<14}{layer.destination}", *(f"  {'':<16}{one}" for one in layer.contents)]
+        labels = [f"  {key}={_cut(value)}" for key, value in self.labels.items()]
+        health = self.healthcheck
+        return "\n".join([
+            f"image        {self.tag}",
+            f"algorithm    {self.algorithm} {self.version}",
+            f"runtime      {self.runtime} ({self.distribution})",
+            f"profile      {self.profile}",
+            "layers, bottom-up",
+            *layers,
+            f"starts       {' '.join(self.command)}, as user {self.user}, on port {self.port}",
+            f"healthcheck  {' '.join(health.command)}, every {health.interval_s} s",
+            "environment",
+            *(f"  {key}={value}" for key, value in self.env.items()),
+            "labels",
+            *labels,
+        ])  # fmt: skip
+
+
+def make_plan(
+    algorithm: Algorithm,
+    runtime: str,
+    distribution: str,
+    profile: Profile,
+    *,
+    base: str | None = None,
+    tag: str | None = None,
+) -> Plan:
+    """The plan of one image.
+
+    Args:
+        algorithm: the folder, opened.
+        runtime: name of the runtime, such as "fastapi".
+        distribution: the distribution that declares it, such as "swath-fastapi".
+        profile: the hardware to run on.
+        base: image, archive or layout to stand on; the profile's where None.
+        tag: name of the image; `swath/<algorithm>:<version>-<runtime>-<profile>` where None.
+
+    Raises:
+        ProfileNotAllowed, ModelMissing, TagInvalid.
+    """
+    if profile.name not in algorithm.profiles:
+        raise ProfileNotAllowed(algorithm.name, profile.name, algorithm.profiles)
+    name = tag or f"swath/{algorithm.name}:{algorithm.version.replace('+', '_')}-{runtime}-{profile.name}"
+    if not _TAG.fullmatch(name):
+        raise TagInvalid(name)
+    return Plan(
+        algorithm=algorithm.name,
+        version=algorithm.version,
+        runtime=runtime,
+        distribution=distribution,
+        profile=profile.name,
+        base=base or profile.base,
+        tag=name,
+        layers=_layers(algorithm, distribution, profile),
+        env=dict(sorted({**ENVIRONMENT, "SWATH_PROFILE": profile.name, "SWATH_RUNTIME": runtime, **profile.env}.items())),
+        labels=_labels(algorithm, runtime, profile),
+        healthcheck=Healthcheck(),
+    )
+
+
+def _layers(algorithm: Algorithm, distribution: str, profile: Profile) -> tuple[Layer, ...]:
+    own = algorithm.requirements
+    asked = [*profile.requirements, f"what {distribution} requires", *([f"-r {own.name}"] if own else [])]
+    layers = [Layer(one.name, DEPENDENCIES, one.distributions) for one in profile.layers]
+    layers.append(Layer("dependencies", DEPENDENCIES, tuple(asked)))
+    layers.append(Layer("runtime", RUNTIME, (f"{distribution} and what it stands on",)))
+    if model := algorithm.model:
+        if not model.is_file():
+            raise ModelMissing(algorithm.name, algorithm.describe["model"]["href"])
+        layers.append(Layer("model", ALGORITHM, (model.relative_to(algorithm.folder).as_posix(),)))
+    layers.append(Layer("algorithm", ALGORITHM, (f"{algorithm.name}: describe.yml, process.py and what stands beside them",)))
+    return tuple(layers)
+
+
+def _labels(algorithm: Algorithm, runtime: str, profile: Profile) -> dict[str, str]:
+    describe = algorithm.describe
+    labels = {
+        "io.swath.describe": json.dumps(describe, sort_keys=True, separators=(",", ":")),
+        "io.swath.profile": profile.name,
+        "io.swath.runtime": runtime,
+        "io.swath.types": json.dumps(types_of(describe), sort_keys=True, separators=(",", ":")),
+        "org.opencontainers.image.authors": describe["email"],
+        "org.opencontainers.image.description": " ".join(describe["description"].split()),
+        "org.opencontainers.image.title": describe["title"],
+        "org.opencontainers.image.vendor": describe["organization"],
+        "org.opencontainers.image.version": algorithm.version,
+    }
+    if licence := describe.get("license"):
+        labels["org.opencontainers.image.licenses"] = licence
+    return dict(sorted(labels.items()))
+
+
+def types_of(describe: Mapping[str, Any]) -> dict[str, str]:
+    """Versions of the registry types that a pinned describe document refers to: {"image": "1.0.0"}."""
+    from swath_schemas import SchemaError, resolve
+
+    found: dict[str, str] = {}
+    for reference in _references(describe):
+        try:
+            schema = resolve(reference)
+        except SchemaError:
+            continue  # a reference inside the document itself, "#/…"
+        found[schema.type] = schema.version
+    return dict(sorted(found.items()))
+
+
+def _references(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        inner = [one for item in value.values() for one in _references(item)]  # pyright: ignore[reportUnknownVariableType]
+        reference = value.get("$ref")  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        return [reference, *inner] if isinstance(reference, str) else inner
+    if isinstance(value, list):
+        return [one for item in value for one in _references(item)]  # pyright: ignore[reportUnknownVariableType]
+    return []
+
+
+def _cut(text: str, length: int = 100) -> str:
+    return text if len(text) <= length else f"{text[:length]}… ({len(text)} characters)"
