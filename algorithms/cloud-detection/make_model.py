@@ -1,16 +1,17 @@
 """Writes model.onnx: the green/red cloud test as an ONNX graph.
 
-Run it from anywhere with `python algorithms/cloud-detection/make_model.py` (needs the package `onnx`), then put the
-sha256 that it prints into describe.yml. The same source gives the same bytes.
+Run it with `python algorithms/cloud-detection/make_model.py` (needs the package `onnx`), then put the sha256
+that it prints into describe.yml. The same source gives the same bytes.
 
-The graph uses operators of the default ONNX domain only, at opset 17, so that onnxruntime 1.12 and newer run it:
+The graph uses operators of the default ONNX domain only, at opset 17, which onnxruntime 1.12 and newer run:
 
     reflectance  float32 (batch, 3, height, width): B03, B04, B11 top-of-atmosphere reflectance; NaN is nodata
     threshold    float32 scalar: B11 above which a bright pixel is cloud and not snow
     mask         uint8 (batch, 1, height, width): 1 cloud, 0 clear, 255 nodata (any of the three bands is NaN)
 
-Sources: Braaten, Cohen & Yang 2015, https://doi.org/10.1016/j.rse.2015.08.006 (the green/red test, for Landsat MSS);
-https://custom-scripts.sentinel-hub.com/sentinel-2/cby_cloud_detection/ (the test on Sentinel-2, and B11 against snow).
+Sources:
+Braaten, Cohen & Yang, Remote Sensing of Environment 169, 2015, 128–138 (the green/red test, for Landsat MSS);
+https://custom-scripts.sentinel-hub.com/sentinel-2/cby_cloud_detection/ (on Sentinel-2; B11 against snow).
 """
 
 import hashlib
@@ -46,7 +47,7 @@ def make_model() -> ModelProto:
             helper.make_tensor("cloud", TensorProto.UINT8, [], [CLOUD]),
             helper.make_tensor("nodata", TensorProto.UINT8, [], [NODATA]),
         ],
-        doc_string="Green/red cloud test of Braaten, Cohen & Yang (2015) with a short-wave infrared test against snow.",
+        doc_string="Green/red cloud test of Braaten, Cohen & Yang (2015), with B11 against snow.",
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     checker.check_model(model, full_check=True)
@@ -56,7 +57,7 @@ def make_model() -> ModelProto:
 def _nodes() -> list[NodeProto]:
     steps = [
         ("Split", ["reflectance"], ["green", "red", "swir"]),
-        # Cloud: swir > threshold and (green > 0.39 or (green > 0.175 and green > red)). A comparison with NaN is false.
+        # Cloud: swir > threshold and (green > 0.39 or (green > 0.175 and green > red)).
         ("Greater", ["swir", "threshold"], ["not_snow"]),
         ("Greater", ["green", "bright_green"], ["bright"]),
         ("Greater", ["green", "whitish_green"], ["whitish"]),

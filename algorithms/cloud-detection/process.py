@@ -5,16 +5,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from swath_converters import Image
-from swath_converters.errors import UndecodableImage
+from swath_converters.errors import BandMissing
 from swath_converters.polygons import outlines
-from swath_runtime import Context
+from swath_runtime import Context, InputRejected
 
 BANDS = ("B03", "B04", "B11")  # green, red, short-wave infrared, in the order that the model takes
 CLEAR, CLOUD, NODATA = 0, 1, 255  # as the model says it (make_model.py)
 
-# Rows tested at a time: bounds the memory beyond the image's own to about 90 bytes for each of their pixels, and a
-# cancelled call ends within one strip.
+# Rows tested at a time: bounds the memory beyond the image's own, and a cancelled call ends within one strip.
 STRIP_ROWS = 256
 
 
@@ -25,19 +25,20 @@ class Process:
         """Where the clouds are, how much they cover, and their outlines.
 
         Args:
-            image: B03, B04 and B11 by name, in any order, others are ignored; (bands, height, width). Integer digital
-                numbers with a declared scale (and offset, where there is one), or reflectance as floating point.
+            image: (bands, height, width), B03, B04 and B11 by name, in any order; others are ignored. Integer
+                digital numbers with a declared scale (and offset), or reflectance as floating point.
             threshold: reflectance in B11 above which a bright pixel is cloud and not snow, 0–1.
             context: runs the model; told how far it is after each strip of rows.
 
         Returns:
-            mask: uint8 (1, height, width) on the image's grid: 1 cloud, 0 clear, 255 nodata in any of the three bands.
+            mask: uint8 (1, height, width) on the image's grid: 1 cloud, 0 clear, 255 where any of the three
+                bands is nodata.
             cloudFraction: share of the valid pixels that are cloud, 0–1; 0 when no pixel is valid.
             clouds: GeoJSON FeatureCollection of the outlines of the cloud pixels.
 
         Raises:
             BandMissing: the image lacks one of the bands, or its bands have no names.
-            UndecodableImage: integers without a declared scale: they cannot be read as reflectance.
+            InputRejected: integers without a declared scale: they cannot be read as reflectance.
             Cancelled: the call was given up.
         """
         _require_reflectance(image)
@@ -60,20 +61,25 @@ class Process:
 
 
 def _require_reflectance(image: Image) -> None:
-    """Raises UndecodableImage for integers that nothing says how to read as reflectance."""
-    if image.dtype.kind in "iu" and all(scale == 1 for scale in image.select(BANDS).scales):
-        raise UndecodableImage(
-            f"The samples are {image.dtype} without a scale, so that they cannot be read as reflectance.",
-            hint='Declare scale and offset in the file or in the request ("bands": [{"name": "B03", "scale": '
-            '0.0001, "offset": -0.1}, …]); Sentinel-2 products state them in their metadata.',
+    """Raises BandMissing or InputRejected where the image does not say what its numbers are."""
+    for name in BANDS:
+        if name not in image.band_names:
+            raise BandMissing(name, image.band_names, pointer="/image")
+    scales = [scale for scale, name in zip(image.scales, image.band_names, strict=False) if name in BANDS]
+    if image.dtype.kind in "iu" and (not scales or 1 in scales):
+        raise InputRejected(
+            f"The image holds {image.dtype} without a scale, which can't be read as reflectance. Declare "
+            "scale and offset in the file or in the request: for Sentinel-2, 0.0001 and, from processing "
+            "baseline 04.00 on, -0.1.",
+            "/image",
         )
 
 
 def _reflectance(image: Image) -> NDArray[np.float32]:
     """Reflectance, float32 (bands, height, width), NaN where nodata.
 
-    Reckoned in double precision and rounded once: a digital number that stands for a threshold (2750 for 0.175) then
-    becomes the very float32 that the threshold is, and "greater than" is exact. In float32 throughout it would not be.
+    Reckoned in double precision and rounded once: a digital number that means a threshold (2750 for 0.175)
+    becomes the very float32 that the threshold is, and "greater than" is exact. All in float32 it is not.
     """
     scales = np.reshape(image.scales or (1.0,) * image.count, (-1, 1, 1))
     offsets = np.reshape(image.offsets or (0.0,) * image.count, (-1, 1, 1))

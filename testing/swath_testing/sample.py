@@ -28,13 +28,13 @@ _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 )
 @click.option("--out", type=_FILE, default="scene.tif", show_default=True, help="Where the scene goes.")
 @click.option("--truth", type=_FILE, help="Where its cloud mask goes (1 cloud, 0 clear, 255 nodata).")
-def sample(
+def sample(  # noqa: PLR0917 - one for each option
     width: int, height: int, bands: str, seed: int, cloud_cover: float, out: Path, truth: Path | None
 ) -> None:
     """Make a Sentinel-2-like scene with clouds, as a GeoTIFF.
 
-    Digital numbers (uint16) with scale and offset, named bands, UTM, a corner without data. The scene is drawn,
-    not measured. The same options give the same pixels.
+    Digital numbers (uint16) with scale and offset, named bands, UTM, a corner without data. The scene is
+    drawn, not measured. The same options give the same pixels.
     """
     from swath_converters.image import encode_image
 

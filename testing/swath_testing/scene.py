@@ -125,7 +125,7 @@ def make_scene(
     image = Image(
         numbers,
         crs=CRS,
-        transform=Affine.translation(*ORIGIN_M) * Affine.scale(PIXEL_SIZE_M, -PIXEL_SIZE_M),
+        transform=Affine(PIXEL_SIZE_M, 0, ORIGIN_M[0], 0, -PIXEL_SIZE_M, ORIGIN_M[1]),
         nodata=DN_NODATA,
         band_names=tuple(bands),
         scales=(SCALE,) * len(bands),
