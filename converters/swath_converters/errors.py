@@ -68,14 +68,13 @@ class MediaTypeUnsupported(ConversionError):
 class CannotEncode(ConversionError):
     """A media type cannot hold this image without changing it; `alternatives` are those that can."""
 
-    def __init__(self, media_type: str, reason: str, alternatives: Sequence[str]) -> None:
+    def __init__(self, media_type: str, reason: str, alternatives: Sequence[str], *, hint: str = "") -> None:
         self.media_type = media_type
         self.reason = reason
         self.alternatives = tuple(alternatives)
-        others = " or ".join(self.alternatives) or "no other format does"
         super().__init__(
             f"{media_type} cannot hold this image: {reason}.",
-            hint=f"Ask for {others}." if self.alternatives else "",
+            hint=hint or f"Ask for {' or '.join(self.alternatives)}.",
         )
 
 

@@ -32,7 +32,8 @@ class Image:
         tags: free text about the whole image, as GeoTIFF keeps it.
 
     Raises:
-        ImageMalformed: the array is not (bands, height, width), or a list is not as long as there are bands.
+        ImageMalformed: the array is not (bands, height, width), a list is not as long as there are bands, or
+            no sample of that dtype can be `nodata`.
     """
 
     array: NDArray[Any]
@@ -53,6 +54,8 @@ class Image:
             given = len(getattr(self, name))
             if given not in (0, self.count):
                 raise ImageMalformed(f"{given} {name} for {self.count} bands: give one for each, or none.")
+        if self.nodata is not None and not can_hold(self.dtype, self.nodata):
+            raise ImageMalformed(f"No {self.dtype} sample can be {self.nodata}, so it cannot mean nodata.")
 
     @property
     def count(self) -> int:
@@ -165,13 +168,21 @@ class Image:
         return self.band_names.index(name)
 
 
+def can_hold(dtype: np.dtype[Any], value: float | int) -> bool:
+    """Whether a sample of that dtype can be `value`, rounded to the dtype's precision if it is a float."""
+    if dtype.kind in "fc":
+        with np.errstate(over="ignore"):
+            return math.isinf(value) or not np.isinf(dtype.type(value))
+    if dtype.kind == "b":
+        return value in (0, 1)
+    if not math.isfinite(value) or not float(value).is_integer():
+        return False
+    limits = np.iinfo(dtype)
+    return limits.min <= int(value) <= limits.max
+
+
 def _is_nodata(array: NDArray[Any], nodata: float | int | None) -> NDArray[np.bool_]:
     """Where samples equal `nodata`, of the array's shape; compared in the array's own dtype."""
     if nodata is None:
         return np.zeros(array.shape, bool)
-    if math.isnan(nodata):
-        return np.isnan(array)  # all False for integers
-    if array.dtype.kind in "iu":
-        return array == int(nodata) if float(nodata).is_integer() else np.zeros(array.shape, bool)
-    with np.errstate(over="ignore"):  # a nodata beyond float32 is the infinity it was written as
-        return array == array.dtype.type(nodata)
+    return np.isnan(array) if math.isnan(nodata) else array == array.dtype.type(nodata)

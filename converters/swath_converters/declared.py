@@ -1,0 +1,131 @@
+"""What an image object says beside its file, and what happens where the two differ.
+
+The object completes the file: band names, scales, offsets, nodata, CRS and transform. Where both say
+something, the object wins, since its sender knows the file and took the trouble to say otherwise. What it
+cannot change is what the samples are: a size, a band count, a data type or a number of bytes that differs
+from the file's is an error, because then it describes another file.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import isnan
+from typing import Any
+
+from affine import Affine
+
+from .crs import crs_from_projjson, crs_from_text, crs_to_text
+from .errors import MalformedValue, UndecodableImage
+from .memory import Image, can_hold
+
+_NUMBER_WORDS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
+_NUMPY_NAMES = {  # STAC data_type -> numpy, where they differ
+    "cint16": "complex64",
+    "cint32": "complex128",
+    "cfloat32": "complex64",
+    "cfloat64": "complex128",
+}
+
+
+def complete(image: Image, document: Mapping[str, Any], size_bytes: int) -> Image:
+    """The image with what its document adds.
+
+    Args:
+        image: as its file says.
+        document: a value of the registry type `image`, in its object form.
+        size_bytes: the size of the file.
+
+    Raises:
+        UndecodableImage: the document contradicts the file.
+        MalformedValue: its CRS is unknown, or no sample can be its nodata. `pointer` says where.
+    """
+    bands: Sequence[Mapping[str, Any]] = document.get("bands", ())
+    _check(image, document, bands, size_bytes)
+    return replace(image, **_grid(document), **_nodata(image, document, bands), **_bands(image, bands))
+
+
+def _check(
+    image: Image, document: Mapping[str, Any], bands: Sequence[Mapping[str, Any]], size_bytes: int
+) -> None:
+    """Compare what is said of the samples with what they are."""
+    size: Mapping[str, int] = document.get("size", {})
+    facts = [
+        ("/bands", "bands", len(bands) or None, image.count),
+        ("/size/width", "px of width", size.get("width"), image.width),
+        ("/size/height", "px of height", size.get("height"), image.height),
+        ("/sizeBytes", "bytes", document.get("sizeBytes"), size_bytes),
+    ]
+    for pointer, what, said, actual in facts:
+        if said is not None and said != actual:
+            raise UndecodableImage(f"The file has {actual} {what}, not {said}.", pointer=pointer, hint=_HINT)
+    types = [("/dataType", document.get("dataType"))]
+    types += [(f"/bands/{index}/dataType", band.get("dataType")) for index, band in enumerate(bands)]
+    for pointer, said in types:
+        if said not in (None, "other") and _NUMPY_NAMES.get(said, said) != image.dtype.name:
+            message = f"The file's samples are {image.dtype.name}, not {said}."
+            raise UndecodableImage(message, pointer=pointer, hint=_HINT)
+
+
+_HINT = "Describe the file as it is, or leave the member out."
+
+
+def _grid(document: Mapping[str, Any]) -> dict[str, Any]:
+    """CRS and transform: `crs` {code | wkt2 | projjson}, `transform` row by row, 6 or 9 numbers."""
+    changes: dict[str, Any] = {}
+    if "crs" in document:
+        changes["crs"] = _crs(document["crs"])
+    if "transform" in document:
+        changes["transform"] = Affine(*(float(number) for number in document["transform"][:6]))
+    return changes
+
+
+def _crs(crs: Mapping[str, Any]) -> str | None:
+    member = next((name for name in ("code", "wkt2", "projjson") if crs.get(name) is not None), None)
+    if member is None:
+        return None
+    parse = crs_from_projjson if member == "projjson" else crs_from_text
+    try:
+        return crs_to_text(parse(crs[member]))
+    except MalformedValue as error:
+        raise error.within(f"/crs/{member}") from None
+
+
+def _nodata(
+    image: Image, document: Mapping[str, Any], bands: Sequence[Mapping[str, Any]]
+) -> dict[str, float | int | None]:
+    """One value for the whole image: of the document, else the one that its bands agree on."""
+    said = [
+        (f"/bands/{index}/nodata", band["nodata"]) for index, band in enumerate(bands) if "nodata" in band
+    ]
+    if "nodata" in document:
+        said.insert(0, ("/nodata", document["nodata"]))
+    numbers = [(pointer, _number(value)) for pointer, value in said]
+    for pointer, number in numbers:
+        if number is not None and not can_hold(image.dtype, number):
+            raise MalformedValue(f"No {image.dtype.name} sample can be {number}.", pointer=pointer)
+        if not _same(number, numbers[0][1]):
+            raise MalformedValue(
+                "The bands differ in nodata; an image here has one for all.", pointer=pointer
+            )
+    return {"nodata": numbers[0][1]} if numbers else {}
+
+
+def _number(value: Any) -> float | int | None:
+    return _NUMBER_WORDS[value] if isinstance(value, str) else value
+
+
+def _same(one: float | int | None, other: float | int | None) -> bool:
+    return one == other or (one is not None and other is not None and isnan(one) and isnan(other))
+
+
+def _bands(image: Image, bands: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Names, scales and offsets, where at least one band has one; the file's own for the others."""
+    changes: dict[str, Any] = {}
+    for member, field, default in (
+        ("name", "band_names", None),
+        ("scale", "scales", 1.0),
+        ("offset", "offsets", 0.0),
+    ):
+        if any(member in band for band in bands):
+            own = getattr(image, field) or (default,) * image.count
+            changes[field] = tuple(band.get(member, kept) for band, kept in zip(bands, own, strict=True))
+    return changes

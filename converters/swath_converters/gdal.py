@@ -1,0 +1,68 @@
+"""The one door to GDAL: what it may do on input that nobody vouches for.
+
+Every file that is read or written passes through `sandbox`: rasterio's environment is one for each thread, so
+many threads can decode at once. Each option stands for an attack that worked on a naive reader.
+"""
+
+import threading
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import rasterio
+from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError
+from rasterio.io import MemoryFile
+from rasterio.session import DummySession
+
+OPTIONS: dict[str, Any] = {
+    # A cut PNG read by the whole-image path succeeds, and holds whatever the memory held before:
+    # another caller's pixels.
+    "GDAL_PNG_WHOLE_IMAGE_OPTIM": "NO",
+    # No sidecar file (.aux.xml, .ovr, .msk, .tfw) is looked for, read or written.
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_PAM_ENABLED": "NO",
+    # libjpeg fills what is missing with grey and calls it a warning.
+    "GDAL_ERROR_ON_LIBJPEG_WARNING": "YES",
+    "GTIFF_IGNORE_READ_ERRORS": "NO",
+    # Nothing is fetched: no /vsicurl/ file matches this name, no grid or CRS definition comes from outside.
+    "CPL_VSIL_CURL_ALLOWED_FILENAME": "/none",
+    "PROJ_NETWORK": "OFF",
+    "GDAL_VRT_ENABLE_PYTHON": "NO",
+}
+
+UNREADABLE = (RasterioError, CRSError, UnicodeDecodeError)
+"""What rasterio raises on a damaged file: its own errors, and text in a file's tags that is not UTF-8."""
+
+_filtering = threading.Lock()
+
+
+@contextmanager
+def sandbox() -> Generator[None, None, None]:
+    """GDAL with the options above, in this thread: errors are raised, not printed, no credentials sought."""
+    _ignore_missing_georeference()
+    with rasterio.Env(session=DummySession(), **OPTIONS):
+        yield
+
+
+def memory_file(content: bytes = b"", suffix: str = ".tif") -> Any:
+    """A file that GDAL sees under a name of its own in memory; the content is used in place, not copied."""
+    return MemoryFile(content or None, ext=suffix)
+
+
+def _ignore_missing_georeference() -> None:
+    """Make `NotGeoreferencedWarning` silent in this process: a PNG has no georeference, and that is fine.
+
+    `warnings.catch_warnings` changes what all threads share and puts it back under the feet of the others, so
+    the filter is added once and stays; it is added again only where another one has been put before it.
+    """
+    if not _is_silent():
+        with _filtering:
+            warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)
+
+
+def _is_silent() -> bool:
+    for action, message, category, module, _line in tuple(warnings.filters):
+        if message is None and module is None and issubclass(NotGeoreferencedWarning, category):
+            return action == "ignore"
+    return False
