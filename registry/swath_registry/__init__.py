@@ -1,1 +1,1 @@
-"""The registry at work: documents checked against the types of the field, schemas linted, models generated."""
+"""The registry at work: documents are checked, schemas are linted, models are generated."""

@@ -122,6 +122,9 @@ def _alternatives(error: jsonschema_rs.ValidationError, keyword: str, schema: An
     if types:
         names = [_ARTICLES.get(name, f"a {name}") for name in types]
         return f"must be {_either(names)}, not {_type_of(error.instance)}"
+    kinds = [_value(value) for branch in error.kind.context for value in _asked_kind(branch, error)]  # pyright: ignore
+    if kinds:
+        return f"fits none of the forms that are allowed: their kind is {_either(kinds)}"
     titles = [str(branch["title"]) for branch in branches if "title" in branch]
     return f"fits none of the forms that are allowed{': ' + ', '.join(titles) if titles else ''}"
 
@@ -135,6 +138,16 @@ def _asked_types(
                 yield from error.kind.types
             for inner in getattr(error.kind, "context", []):
                 yield from _asked_types(inner, outer)
+
+
+def _asked_kind(
+    branch: list[jsonschema_rs.ValidationError], outer: jsonschema_rs.ValidationError
+) -> Iterator[Any]:
+    """The `const` that a branch asks of a property directly below: what tells it from the others."""
+    for error in branch:
+        is_below = len(error.instance_path) == len(outer.instance_path) + 1
+        if is_below and isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Constant):
+            yield error.kind.expected_value
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Checking documents against JSON Schema 2020-12, offline, with every registry type known and formats asserted.
+"""Checking documents against JSON Schema 2020-12: offline, registry types known, formats asserted.
 
 The engine is jsonschema-rs. Its messages quote the document; ours say only what was expected, because they
 travel to callers and into logs.
@@ -19,7 +19,7 @@ from swath_registry.pointers import look_up, pointer_of, shorten
 
 MOST_VIOLATIONS = 100  # of one document; the rest would help nobody and could be made to fill memory
 
-_APPLICATORS = frozenset({"oneOf", "anyOf"})
+_Branch = list[jsonschema_rs.ValidationError]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Validator:
     ) -> Iterator[jsonschema_rs.ValidationError]:
         for error in errors:
             branches = getattr(error.kind, "context", [])
-            near = _closest_branch(branches, error) if _is_unmatched(error) else []
+            near = _closest_branch(branches, error.instance_path) if _is_unmatched(error) else []
             if near:
                 yield from self._closest(near)
             else:
@@ -119,33 +119,43 @@ def _is_unmatched(error: jsonschema_rs.ValidationError) -> bool:
     return isinstance(error.kind, kinds.AnyOf | kinds.OneOfNotValid)  # pyright: ignore
 
 
-def _closest_branch(
-    branches: list[list[jsonschema_rs.ValidationError]], error: jsonschema_rs.ValidationError
-) -> list[jsonschema_rs.ValidationError]:
-    """The errors of the one branch that the document comes nearest to, or [] where none is nearer."""
-    here = error.instance_path
-    ranked = sorted(
-        ((_distance(branch, here), branch) for branch in branches if branch), key=lambda each: each[0]
-    )
+def _closest_branch(branches: list[_Branch], here: list[str | int]) -> _Branch:
+    """The errors of the one branch that the document comes nearest to.
+
+    Where several are as near, what is wrong in all of them; [] where that is nothing.
+    """
+    ranked = sorted((_distance(branch, here), index) for index, branch in enumerate(branches) if branch)
     if not ranked or ranked[0][0][0] == _WRONG_SHAPE:
         return []
-    if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
+    near = [branches[index] for distance, index in ranked if distance[0] == ranked[0][0][0]]
+    if len(near) > 1 and ranked[0][0][0] == _WRONG_KIND:
         return []
-    return ranked[0][1]
+    if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
+        return [error for error in near[0] if all(_same(error, branch) for branch in near)]
+    return branches[ranked[0][1]]
 
 
 _FITS, _WRONG_KIND, _WRONG_SHAPE = range(3)
 
 
-def _distance(branch: list[jsonschema_rs.ValidationError], here: list[str | int]) -> tuple[int, int]:
-    """How far a document is from a branch: wrong JSON type, then a wrong `const` (which kind), then the rest."""
-    if any(each.kind.name == "type" and each.instance_path == here for each in branch):
+def _distance(branch: _Branch, here: list[str | int]) -> tuple[int, int]:
+    """How far a document is from a branch: its JSON type is wrong, or a `const` (its kind), or other things."""
+    if any(error.kind.name == "type" and error.instance_path == here for error in branch):
         return _WRONG_SHAPE, len(branch)
-    if any(
-        each.kind.name in {"const", "enum"} and len(each.instance_path) <= len(here) + 1 for each in branch
-    ):
+    if any(error.kind.name in {"const", "enum"} and _is_near(error, here) for error in branch):
         return _WRONG_KIND, len(branch)
     return _FITS, len(branch)
+
+
+def _is_near(error: jsonschema_rs.ValidationError, here: list[str | int]) -> bool:
+    return len(error.instance_path) <= len(here) + 1
+
+
+def _same(error: jsonschema_rs.ValidationError, branch: _Branch) -> bool:
+    return any(
+        other.instance_path == error.instance_path and other.kind.as_dict() == error.kind.as_dict()
+        for other in branch
+    )
 
 
 def _keyword(error: jsonschema_rs.ValidationError) -> str:
