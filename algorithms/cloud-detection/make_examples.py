@@ -43,7 +43,7 @@ def _write(name: str, image: Image, inputs: dict[str, Any]) -> None:
     }
     (case / "scene.tif").write_bytes(encode_image(image))
     (case / "mask.tif").write_bytes(encode_image(mask))
-    _write_json(case / "clouds.geojson", outlines(pixels, mask, value=1))
+    (case / "clouds.geojson").write_text(json.dumps(outlines(pixels, mask, value=1)) + "\n", encoding="utf-8")
     _write_json(case / "input.json", {"image": {"href": "scene.tif"}, **inputs})
     _write_json(case / "expected.json", expected)
     # Mask and fraction are exact; the last digits of longitude and latitude depend on the version of PROJ.

@@ -26,7 +26,8 @@ def process(image: Image) -> dict[str, Any]:
     """
     if image.count != len(WEIGHTS):
         raise InputRejected(f"The image has {image.count} bands; send red, green and blue.", "/image")
-    brightness = np.tensordot(WEIGHTS, image.array, axes=1)
+    red, green, blue = image.array
+    brightness = WEIGHTS[0] * red + WEIGHTS[1] * green + WEIGHTS[2] * blue
     if image.dtype.kind in "iu":
         brightness = np.rint(brightness)
     if image.nodata is not None:

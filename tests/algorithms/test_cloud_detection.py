@@ -35,8 +35,8 @@ def numbers(green: int, red: int, swir: int) -> Image:
 def test_clouds_of_a_scene_are_found(detect, scene):
     mask = detect(scene.image)["mask"].array[0]
     found, true = mask == 1, scene.truth == 1
-    # Measured: 0.957 to 0.964 over sizes and seeds. The rest are cloud edges: the test sees a cloud from an opacity
-    # of about 0.3 on, the truth calls it one from 0.5 on. Below 0.9 something else is wrong.
+    # Measured: 0.957 to 0.964. The rest are edges of clouds: the algorithm sees a cloud from an opacity of
+    # about 0.3 on, the truth calls it one from 0.5 on. Below 0.9 something else is wrong.
     assert np.count_nonzero(found & true) / np.count_nonzero(found | true) > 0.9
 
 

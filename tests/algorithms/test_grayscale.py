@@ -18,7 +18,7 @@ def test_white_stays_white(grayscale):
     assert grayscale.process(Image(np.full((3, 1, 1), 255, np.uint8)))["image"].array.item() == 255
 
 
-@pytest.mark.parametrize(("band", "brightness"), enumerate((213, 715, 72)))
+@pytest.mark.parametrize(("band", "brightness"), [(0, 213), (1, 715), (2, 72)])
 def test_each_colour_has_the_weight_of_bt_709(grayscale, band, brightness):
     array = np.zeros((3, 1, 1), np.uint16)
     array[band] = 1000
