@@ -7,7 +7,7 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,7 +26,12 @@ def manifest_of(image: Image) -> tuple[bytes, bytes]:
     """The OCI manifest and configuration of an image, as the bytes that their digests are of."""
     config = _json(image.config)
     layers = [_descriptor(one.media_type, one.blob.digest, one.blob.size) for one in image.layers]
-    manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": _described(CONFIG, config), "layers": layers}
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": _described(CONFIG, config),
+        "layers": layers,
+    }
     return _json(manifest), config
 
 
@@ -36,9 +41,22 @@ def write_archive(image: Image, tag: str, output: Path) -> str:
     The file appears under its name only when it is whole.
     """
     manifest, config = manifest_of(image)
-    named = {"io.containerd.image.name": qualified(tag), "org.opencontainers.image.ref.name": tag.rpartition(":")[2]}
-    index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [{**_described(MANIFEST, manifest), "annotations": named}]}
-    loaded = [{"Config": _place(_digest(config)), "RepoTags": [tag], "Layers": [_place(one.blob.digest) for one in image.layers]}]
+    named = {
+        "io.containerd.image.name": qualified(tag),
+        "org.opencontainers.image.ref.name": tag.rpartition(":")[2],
+    }
+    index = {
+        "schemaVersion": 2,
+        "mediaType": INDEX,
+        "manifests": [{**_described(MANIFEST, manifest), "annotations": named}],
+    }
+    loaded = [
+        {
+            "Config": _place(_digest(config)),
+            "RepoTags": [tag],
+            "Layers": [_place(one.blob.digest) for one in image.layers],
+        }
+    ]
     files: dict[str, bytes | Path] = {
         **{_place(one.blob.digest): one.blob.path for one in image.layers},
         _place(_digest(config)): config,
@@ -47,7 +65,10 @@ def write_archive(image: Image, tag: str, output: Path) -> str:
         "manifest.json": _json(loaded),
         "oci-layout": _json({"imageLayoutVersion": "1.0.0"}),
     }
-    with _finished(output) as stream, tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
+    with (
+        _finished(output) as stream,
+        tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar,
+    ):
         for name in sorted(files):
             _add(tar, name, files[name])
     return _digest(manifest)
@@ -74,7 +95,7 @@ def read_config(path: Path, *, architecture: str = "amd64") -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[Open]:
+def opened(path: Path) -> Generator[Open]:
     """A function that opens a member of an archive or a layout folder by name, or gives None where there is none."""
     if path.is_dir():
         yield lambda name: (path / name).open("rb") if (path / name).is_file() else None
@@ -84,7 +105,9 @@ def opened(path: Path) -> Iterator[Open]:
     except (OSError, tarfile.TarError, EOFError) as error:
         raise ArchiveUnreadable(path, str(error)) from error
     with tar:
-        names = {one.name.removeprefix("./"): one for one in tar.getmembers() if one.isfile() or one.issym() or one.islnk()}
+        names = {
+            one.name.removeprefix("./"): one for one in tar.getmembers() if one.isfile() or one.issym() or one.islnk()
+        }
         yield lambda name: tar.extractfile(names[name]) if name in names else None
 
 
@@ -102,7 +125,10 @@ def _read_layout(path: Path, member: Open, store: Store, architecture: str) -> I
     manifest = _manifest(path, member, architecture)
     config = _load(path, member, _place(manifest["config"]["digest"]))
     blobs = [_keep(path, member, _place(one["digest"]), store, one["digest"]) for one in manifest["layers"]]
-    types = [TAR_GZIP if one["mediaType"].endswith(("gzip", "gzip+encrypted")) else one["mediaType"] for one in manifest["layers"]]
+    types = [
+        TAR_GZIP if one["mediaType"].endswith(("gzip", "gzip+encrypted")) else one["mediaType"]
+        for one in manifest["layers"]
+    ]
     types = [TAR if one.endswith((".tar", "diff.tar")) else one for one in types]
     return _image(config, blobs, types)
 
@@ -168,7 +194,7 @@ def _load(path: Path, member: Open, name: str) -> Any:
 
 
 @contextlib.contextmanager
-def _finished(output: Path) -> Iterator[IO[bytes]]:
+def _finished(output: Path) -> Generator[IO[bytes]]:
     output.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}-")
     try:

@@ -22,7 +22,17 @@ from swath_packager.image import Image, checked_python, created
 from swath_packager.layers import Entry, make_layer, tree_entries
 from swath_packager.store import Store
 
-WANTED = ("python3", "ca-certificates", "libstdc++6", "libgomp1", "tzdata", "netbase", "base-files", "base-passwd", "libc-bin")
+WANTED = (
+    "python3",
+    "ca-certificates",
+    "libstdc++6",
+    "libgomp1",
+    "tzdata",
+    "netbase",
+    "base-files",
+    "base-passwd",
+    "libc-bin",
+)
 # What the closure brings and a service never runs: installers, shells' friends, and NIS, Kerberos and readline behind Python.
 DROPPED = ("debconf*", "dpkg", "tar", "mawk", "openssl", "perl*", "readline-common", "libreadline*", "libnsl*", "libtirpc*",
            "libgssapi*", "libkrb5*", "libk5crypto*", "libkeyutils*", "libcom-err*", "libdebconfclient*", "libselinux*", "libpcre2*",
@@ -60,7 +70,11 @@ def assemble(store: Store, architecture: str, report: Callable[[str], None]) -> 
         "os": "linux",
         "created": created(),
         "config": {
-            "Env": ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", f"PYTHON_VERSION={_version_of('python3', packages)}"],
+            "Env": [
+                "PATH=/usr/local/bin:/usr/bin:/bin",
+                "LANG=C.UTF-8",
+                f"PYTHON_VERSION={_version_of('python3', packages)}",
+            ],
             "Cmd": ["python3"],
         },
         "rootfs": {"type": "layers", "diff_ids": [layer.diff_id]},
@@ -141,7 +155,10 @@ def _extract(package: Path, folder: Path) -> None:
             elif member.issym():
                 _write(Entry(path, link=member.linkname), folder)
             elif member.islnk():
-                _write(Entry(path, (folder / _merged(member.linkname)).read_bytes(), mode=member.mode & 0o777), folder)
+                _write(
+                    Entry(path, (folder / _merged(member.linkname)).read_bytes(), mode=member.mode & 0o777),
+                    folder,
+                )
 
 
 def _merged(name: str) -> str:

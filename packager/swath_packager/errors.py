@@ -50,7 +50,9 @@ class ProfileNotAllowed(PackagerError):
     def __init__(self, algorithm: str, profile: str, allowed: Sequence[str]) -> None:
         super().__init__(f"{algorithm} does not run under the profile '{profile}'")
         self.algorithm, self.profile, self.allowed = algorithm, profile, tuple(allowed)
-        self.hint = f"its describe.yml lists profiles: [{', '.join(allowed)}]; add '{profile}' there, or package one of these"
+        self.hint = (
+            f"its describe.yml lists profiles: [{', '.join(allowed)}]; add '{profile}' there, or package one of these"
+        )
 
 
 class TagInvalid(PackagerError):
@@ -119,7 +121,9 @@ class ArchiveUnreadable(PackagerError):
 
     def __init__(self, path: object, reason: str) -> None:
         super().__init__(f"{path} is not an image archive: {reason}")
-        self.hint = "an archive is what `swath package --builder oci`, `docker save` or `skopeo copy … oci-archive:` writes"
+        self.hint = (
+            "an archive is what `swath package --builder oci`, `docker save` or `skopeo copy … oci-archive:` writes"
+        )
 
 
 class RegistryUnavailable(PackagerError):

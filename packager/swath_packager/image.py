@@ -50,7 +50,10 @@ def checked_python(minor: str, reference: str) -> str:
 
 def compose(base: Image, layers: dict[str, StoredLayer], plan: Plan) -> Image:
     """The base with the plan's layers on top, and the plan's configuration over the base's."""
-    history = [*base.config.get("history", ()), *({"created": created(), "created_by": f"swath: {name}"} for name in layers)]
+    history = [
+        *base.config.get("history", ()),
+        *({"created": created(), "created_by": f"swath: {name}"} for name in layers),
+    ]
     config = {
         **base.config,
         "created": created(),

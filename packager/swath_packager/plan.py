@@ -86,7 +86,10 @@ class Plan:
         """The plan for a reader: layers bottom-up, environment, what is started and as whom."""
         layers = [f"  {'base':<14}{self.base}"]
         for layer in self.layers:
-            layers += [f"  {layer.name:<14}{layer.destination}", *(f"  {'':<16}{one}" for one in layer.contents)]
+            layers += [
+                f"  {layer.name:<14}{layer.destination}",
+                *(f"  {'':<16}{one}" for one in layer.contents),
+            ]
         labels = [f"  {key}={_cut(value)}" for key, value in self.labels.items()]
         health = self.healthcheck
         return "\n".join([
@@ -141,7 +144,16 @@ def make_plan(
         base=base or profile.base,
         tag=name,
         layers=_layers(algorithm, distribution, profile),
-        env=dict(sorted({**ENVIRONMENT, "SWATH_PROFILE": profile.name, "SWATH_RUNTIME": runtime, **profile.env}.items())),
+        env=dict(
+            sorted(
+                {
+                    **ENVIRONMENT,
+                    "SWATH_PROFILE": profile.name,
+                    "SWATH_RUNTIME": runtime,
+                    **profile.env,
+                }.items()
+            )
+        ),
         labels=_labels(algorithm, runtime, profile),
         healthcheck=Healthcheck(),
     )
@@ -157,7 +169,13 @@ def _layers(algorithm: Algorithm, distribution: str, profile: Profile) -> tuple[
         if not model.is_file():
             raise ModelMissing(algorithm.name, algorithm.describe["model"]["href"])
         layers.append(Layer("model", ALGORITHM, (model.relative_to(algorithm.folder).as_posix(),)))
-    layers.append(Layer("algorithm", ALGORITHM, (f"{algorithm.name}: describe.yml, process.py and what stands beside them",)))
+    layers.append(
+        Layer(
+            "algorithm",
+            ALGORITHM,
+            (f"{algorithm.name}: describe.yml, process.py and what stands beside them",),
+        )
+    )
     return tuple(layers)
 
 

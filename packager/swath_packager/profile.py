@@ -46,7 +46,9 @@ class Profile:
 
 def known_profiles(folder: Traversable | None = None) -> tuple[str, ...]:
     """Names of the profiles that have a file in the folder (ours, unless one is given), sorted."""
-    return tuple(sorted(one.name.removesuffix(".toml") for one in _shelf(folder).iterdir() if one.name.endswith(".toml")))
+    return tuple(
+        sorted(one.name.removesuffix(".toml") for one in _shelf(folder).iterdir() if one.name.endswith(".toml"))
+    )
 
 
 def read_profile(name: str, folder: Traversable | None = None) -> Profile:

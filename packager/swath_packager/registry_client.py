@@ -100,7 +100,9 @@ class RegistryClient:
         if scheme.lower() != "bearer" or "realm" not in said:
             raise RegistryUnavailable(str(self._reference), "it wants credentials; pull the image with an engine")
         scope = said.get("scope") or f"repository:{self._reference.repository}:pull"
-        query = urllib.parse.urlencode({key: value for key, value in {**said, "scope": scope}.items() if key in ("service", "scope")})
+        query = urllib.parse.urlencode(
+            {key: value for key, value in {**said, "scope": scope}.items() if key in ("service", "scope")}
+        )
         url = f"{said['realm']}?{query}"
         if not url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
             raise RegistryUnavailable(str(self._reference), "it asks for a token over a connection that is not safe")

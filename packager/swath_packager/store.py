@@ -79,7 +79,7 @@ class Store:
             Path(stream.name).replace(self.text(kind, key))
 
     @contextlib.contextmanager
-    def workplace(self) -> Iterator[Path]:
+    def workplace(self) -> Generator[Path]:
         """A folder beside the trees, on the same file system, that is gone afterwards."""
         place = Path(tempfile.mkdtemp(dir=self._folder("work")))
         try:
@@ -128,8 +128,8 @@ class BlobWriter:
 
 
 def user_store() -> Store:
-    """The store under SWATH_CACHE_DIR, else under the user's cache folder."""
-    named = os.environ.get("SWATH_CACHE_DIR")
+    """The store under SWATH_CACHE, else under the user's cache folder."""
+    named = os.environ.get("SWATH_CACHE")
     caches = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Store(Path(named) if named else Path(caches) / "swath")
 
@@ -150,7 +150,7 @@ def digest_of(*parts: str | bytes) -> str:
 
 
 @contextlib.contextmanager
-def _temporary_file(folder: Path) -> Iterator["IO[bytes]"]:
+def _temporary_file(folder: Path) -> Generator["IO[bytes]"]:
     stream = tempfile.NamedTemporaryFile(dir=folder, prefix=".unfinished-", delete=False)  # noqa: SIM115
     try:
         yield stream

@@ -1,0 +1,107 @@
+"""What a runtime stands on: which of its distributions are built from source here, and what they require from elsewhere.
+
+Read from the metadata of what is installed; nothing is imported.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from swath_packager.errors import DependenciesUnavailable
+from swath_packager.store import Store, digest_of
+from swath_packager.uv_command import run_uv
+
+_NOT_SOURCE = {"__pycache__", ".venv", ".git", "dist", "build", "tests"}
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A distribution and all that it stands on: folders to build wheels from, and requirements met from the index."""
+
+    sources: tuple[Path, ...]
+    requirements: tuple[str, ...]
+
+
+def closure_of(name: str) -> Closure:
+    """What an image needs of an installed distribution.
+
+    Distributions that were installed from a folder are built from it; the others, and what those require, come from
+    the package index. A distribution that itself comes from the index is pinned to the version installed here.
+    """
+    sources: dict[NormalizedName, Path] = {}
+    elsewhere: set[str] = set()
+    pending = [name]
+    while pending:
+        current = pending.pop()
+        if canonicalize_name(current) in sources:
+            continue
+        folder = source_folder(current)
+        if folder is None:
+            elsewhere.add(f"{canonicalize_name(current)}=={distribution(current).version}")
+            continue
+        sources[canonicalize_name(current)] = folder
+        for requirement in _requirements(current):
+            if source_folder(requirement.name) is None:
+                elsewhere.add(str(requirement))
+            else:
+                pending.append(requirement.name)
+    return Closure(tuple(folder for _, folder in sorted(sources.items())), tuple(sorted(elsewhere)))
+
+
+def source_folder(name: str) -> Path | None:
+    """Folder that an installed distribution was installed from, or None where it came as a wheel or is not installed."""
+    try:
+        told = distribution(name).read_text("direct_url.json")
+    except PackageNotFoundError:
+        return None
+    said = json.loads(told) if told else {}
+    if "dir_info" not in said:
+        return None
+    folder = Path(url2pathname(urlsplit(said["url"]).path))
+    return folder if (folder / "pyproject.toml").is_file() else None
+
+
+def unpacked(sources: tuple[Path, ...], store: Store) -> tuple[str, Path]:
+    """Key and folder of the distributions built from these folders, as they lie in an image; no byte code yet."""
+    key = digest_of("wheels 1", *(part for folder in sources for part in _contents(folder)))
+    return key, store.tree(f"wheels-{key}", lambda tree: _build_all(sources, tree))
+
+
+def _requirements(name: str) -> Iterator[Requirement]:
+    for line in distribution(name).requires or ():
+        requirement = Requirement(line)
+        if requirement.marker is None or "extra" not in str(requirement.marker):
+            yield requirement
+
+
+def _build_all(sources: tuple[Path, ...], tree: Path) -> None:
+    wheels = tree.parent / "wheels"
+    for folder in sources:
+        _build(folder, wheels)
+    for wheel in sorted(wheels.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(tree)
+
+
+def _build(folder: Path, wheels: Path) -> None:
+    done = run_uv(["build", "--wheel", "--no-create-gitignore", "--out-dir", str(wheels), str(folder)])
+    if done.returncode != 0:
+        raise DependenciesUnavailable(f"building the wheel of {folder.name}", done.stderr)
+
+
+def _contents(folder: Path) -> Iterator[str | bytes]:
+    """Relative path and bytes of each file that a wheel may be made from, in a fixed order."""
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        hidden = any(part in _NOT_SOURCE or part.startswith(".") for part in relative.parts)
+        if path.is_file() and not hidden and path.suffix != ".pyc":
+            yield relative.as_posix()
+            yield path.read_bytes()

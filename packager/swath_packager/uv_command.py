@@ -1,0 +1,21 @@
+"""uv, which resolves, builds and installs: by its own command, the one interface that it promises to keep."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+
+import uv
+
+_QUIET = {"NO_COLOR": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"}
+
+
+def run_uv(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """A finished uv command, with what it said; the workspace and settings around the working directory are left aside."""
+    environment = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "UV_PROJECT")}
+    return subprocess.run(
+        [uv.find_uv_bin(), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**environment, **_QUIET},
+    )
