@@ -7,12 +7,15 @@ The same packages give the same bytes.
 
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
 import subprocess
 import tarfile
+import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -20,7 +23,7 @@ from swath_packager.compiling import compile_tree, find_python
 from swath_packager.errors import BaseUnavailable
 from swath_packager.image import Image, checked_python, created
 from swath_packager.layers import Entry, make_layer, tree_entries
-from swath_packager.store import Store
+from swath_packager.store import Store, digest_of
 
 WANTED = (
     "python3",
@@ -41,6 +44,7 @@ _UNWANTED = re.compile(
     r"usr/share/(doc/(?!.*copyright)|man/|info/|lintian/|locale/|bug/|common-licenses/GFDL|doc-base/)|usr/lib/[^/]+/gconv/"
     r"|usr/share/zoneinfo/(right|posix)/|.*/(ensurepip|idlelib|lib2to3|tkinter|turtledemo)/|usr/s?bin/(?!python)|usr/share/python3/"
 )
+FRESH_S = 24 * 3600
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 
@@ -56,15 +60,14 @@ def assemble(store: Store, architecture: str, report: Callable[[str], None]) -> 
     The name is made from the packages' own digests; an image that the store holds already is not made again.
     Raises BaseUnavailable where apt cannot fetch them.
     """
-    with store.workplace() as place:
+    found = _remembered(store, architecture)
+    if found is None:
         report("assembling a base image from Debian packages")
-        packages = _download(place, architecture)
-        key = _digest(packages)
-        minor = _python_of(packages)
-        tree = store.tree(f"debian-{key}", lambda folder: _unpack(packages, folder, minor))
+        found = _found(store, architecture)
+    tree = store.text("trees", f"debian-{found.key}")
     release = _os_release(tree)
     everyones = [Entry(path, mode=0o1777) for path in ("tmp", "var/tmp")]
-    layer = make_layer([*tree_entries(tree, "/"), *everyones], store, key=f"debian-{key}")
+    layer = make_layer([*tree_entries(tree, "/"), *everyones], store, key=f"debian-{found.key}")
     config = {
         "architecture": architecture,
         "os": "linux",
@@ -73,14 +76,47 @@ def assemble(store: Store, architecture: str, report: Callable[[str], None]) -> 
             "Env": [
                 "PATH=/usr/local/bin:/usr/bin:/bin",
                 "LANG=C.UTF-8",
-                f"PYTHON_VERSION={_version_of('python3', packages)}",
+                f"PYTHON_VERSION={found.python}",
             ],
             "Cmd": ["python3"],
         },
         "rootfs": {"type": "layers", "diff_ids": [layer.diff_id]},
-        "history": [{"created": created(), "created_by": f"swath: {len(packages)} packages of {release}"}],
+        "history": [{"created": created(), "created_by": f"swath: {found.packages} packages of {release}"}],
     }
-    return f"swath-base/{release}-python{minor}:{key[:12]}", Image(config, (layer,))
+    return f"swath-base/{release}-python{_minor(found.python)}:{found.key[:12]}", Image(config, (layer,))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Packages that were fetched and unpacked: the digest of them all, their Python's version, and their number."""
+
+    key: str
+    python: str
+    packages: int
+
+
+def _found(store: Store, architecture: str) -> _Found:
+    with store.workplace() as place:
+        packages = _download(place, architecture)
+        python = _version_of("python3", packages)
+        minor = checked_python(_minor(python), "assembled from Debian packages")
+        found = _Found(_digest(packages, find_python(minor) is not None), python, len(packages))
+        store.tree(f"debian-{found.key}", lambda folder: _unpack(packages, folder, minor))
+    store.write_text("debian", _memory(architecture), json.dumps(asdict(found)))
+    return found
+
+
+def _remembered(store: Store, architecture: str) -> _Found | None:
+    """What the last assembly found, for FRESH_S: so that a second build asks no package index."""
+    note = store.text("debian", _memory(architecture))
+    if not note.is_file() or time.time() - note.stat().st_mtime > FRESH_S:
+        return None
+    found = _Found(**json.loads(note.read_text()))
+    return found if store.text("trees", f"debian-{found.key}").is_dir() else None
+
+
+def _memory(architecture: str) -> str:
+    return digest_of(architecture, Path(__file__).read_bytes())
 
 
 def _download(place: Path, architecture: str) -> list[Path]:
@@ -200,9 +236,8 @@ def _finishing(folder: Path, minor: str) -> Iterator[Entry]:
         yield Entry(path)
 
 
-def _python_of(packages: Sequence[Path]) -> str:
-    minor = ".".join(_version_of("python3", packages).split(".")[:2])
-    return checked_python(minor, "assembled from Debian packages")
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
 
 
 def _version_of(name: str, packages: Sequence[Path]) -> str:
@@ -214,8 +249,8 @@ def _package(path: Path) -> str:
     return path.name.partition("_")[0]
 
 
-def _digest(packages: Sequence[Path]) -> str:
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+def _digest(packages: Sequence[Path], compiled: bool) -> str:
+    digest = hashlib.sha256(Path(__file__).read_bytes() + bytes([compiled]))
     for path in packages:
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

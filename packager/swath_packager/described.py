@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from swath_packager.errors import DescribeMissing
+from swath_packager.plan import DESCRIBE_LABEL
 
-LABEL = "io.swath.describe"
 PREFIX = "image:"
 ANSWER_S = 10.0
 _PATH = "/api/v1/describe"
@@ -69,6 +69,6 @@ def _of_archive(path: Path) -> dict[str, Any]:
 
 
 def _labelled(labels: Mapping[str, str], where: str) -> dict[str, Any]:
-    if LABEL not in labels:
-        raise DescribeMissing(where, f"it has no label {LABEL}")
-    return json.loads(labels[LABEL])
+    if DESCRIBE_LABEL not in labels:
+        raise DescribeMissing(where, f"it has no label {DESCRIBE_LABEL}")
+    return json.loads(labels[DESCRIBE_LABEL])

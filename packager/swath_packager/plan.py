@@ -17,6 +17,7 @@ USER = "10001:10001"
 PORT = 8080
 ROOT = "/opt/swath"
 DEPENDENCIES, RUNTIME, ALGORITHM = f"{ROOT}/dependencies", f"{ROOT}/runtime", f"{ROOT}/algorithm"
+DESCRIBE_LABEL, PROFILE_LABEL = "io.swath.describe", "io.swath.profile"
 COMMAND = ("python3", "-m", "swath_runtime")
 ENVIRONMENT: Mapping[str, str] = {
     "HOME": "/tmp",  # noqa: S108  the only place that a read-only container can write to; gunicorn looks there
@@ -182,8 +183,8 @@ def _layers(algorithm: Algorithm, distribution: str, profile: Profile) -> tuple[
 def _labels(algorithm: Algorithm, runtime: str, profile: Profile) -> dict[str, str]:
     describe = algorithm.describe
     labels = {
-        "io.swath.describe": json.dumps(describe, sort_keys=True, separators=(",", ":")),
-        "io.swath.profile": profile.name,
+        DESCRIBE_LABEL: json.dumps(describe, sort_keys=True, separators=(",", ":")),
+        PROFILE_LABEL: profile.name,
         "io.swath.runtime": runtime,
         "io.swath.types": json.dumps(types_of(describe), sort_keys=True, separators=(",", ":")),
         "org.opencontainers.image.authors": describe["email"],

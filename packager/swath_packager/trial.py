@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 from swath_algorithm.folder import Algorithm
 from swath_packager.build import Built
 from swath_packager.compiling import find_python
-from swath_packager.engine import Engine
+from swath_packager.engine import Engine, require_engine
 from swath_packager.errors import EngineFailed, TrialFailed
 from swath_packager.order import Order
 from swath_packager.parts import Parts, make_parts
-from swath_packager.plan import ROOT, USER, Plan
-from swath_packager.profile import Profile
+from swath_packager.plan import PORT, PROFILE_LABEL, ROOT, USER, Plan
+from swath_packager.profile import Profile, known_profiles, read_profile
 from swath_packager.resolution import Target
 from swath_packager.store import Store
 from swath_packager.trees import lay_out
@@ -63,11 +63,27 @@ def try_in_engine(wanted: Order, engine: Engine, report: Callable[[str], None]) 
     """Run the examples against a container of the image, hardened. Raises TrialFailed where it does not start."""
     if reason := _hardware_missing(wanted.profile):
         return Trial(reason, None)
-    with _container(wanted, engine) as address:
+    with _container(wanted.plan.tag, wanted.profile.trial_options, engine) as address:
         report(f"running the examples against a container at {address}")
         return Trial(
             "in a container: read-only, no capabilities, not root", _outcome(wanted.algorithm, f"http://{address}")
         )
+
+
+@contextlib.contextmanager
+def serving_image(reference: str) -> Generator[str]:
+    """Base URL of a hardened container of an image that the engine holds; what `swath test --on image:TAG` opens.
+
+    Raises EngineMissing, EngineFailed or TrialFailed.
+    """
+    engine = require_engine(f"image:{reference}")
+    described = engine.inspect(reference)
+    if described is None:
+        raise EngineFailed(f"finding {reference}", "the engine holds no image of that name: make it with swath package")
+    profile = (described["Config"].get("Labels") or {}).get(PROFILE_LABEL)
+    options = read_profile(profile).trial_options if profile in known_profiles() else ()
+    with _container(reference, options, engine) as address:
+        yield f"http://{address}"
 
 
 def try_without_engine(wanted: Order, built: Built, store: Store, report: Callable[[str], None]) -> Trial:
@@ -103,28 +119,21 @@ def _hardware_missing(profile: Profile) -> str | None:
 
 
 @contextlib.contextmanager
-def _container(wanted: Order, engine: Engine) -> Generator[str]:
-    plan = wanted.plan
-    options = [*HARDENING, "--publish", f"127.0.0.1::{plan.port}", *wanted.profile.trial_options]
-    container = engine.run(plan.tag, options)
+def _container(tag: str, options: Sequence[str], engine: Engine) -> Generator[str]:
+    container = engine.run(tag, [*HARDENING, "--publish", f"127.0.0.1::{PORT}", *options])
     try:
-        address = _published(engine, container, plan)
-        _wait(
-            plan.tag,
-            address,
-            lambda: bool(engine.state(container)["Running"]),
-            lambda: engine.logs(container),
-        )
+        address = _published(engine, container, tag)
+        _wait(tag, address, lambda: bool(engine.state(container)["Running"]), lambda: engine.logs(container))
         yield address
     finally:
         engine.remove(container)
 
 
-def _published(engine: Engine, container: str, plan: Plan) -> str:
+def _published(engine: Engine, container: str, tag: str) -> str:
     try:
-        return engine.published(container, plan.port)
+        return engine.published(container, PORT)
     except EngineFailed as error:  # a container that left at once publishes nothing
-        raise TrialFailed(plan.tag, "its container left at once", engine.logs(container)) from error
+        raise TrialFailed(tag, "its container left at once", engine.logs(container)) from error
 
 
 @contextlib.contextmanager
