@@ -53,9 +53,7 @@ class Noise:
         return _even(total)
 
 
-def _octave(
-    width: int, height: int, cell_px: float, amplitude: float, random: np.random.Generator
-) -> _Octave:
+def _octave(width: int, height: int, cell_px: float, amplitude: float, random: np.random.Generator) -> _Octave:
     cell_px = max(cell_px, 2.0)
     grid_shape = (int(height / cell_px) + 2, int(width / cell_px) + 2)
     grid = random.standard_normal(grid_shape, np.float32) * np.float32(amplitude)

@@ -28,9 +28,7 @@ _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 )
 @click.option("--out", type=_FILE, default="scene.tif", show_default=True, help="Where the scene goes.")
 @click.option("--truth", type=_FILE, help="Where its cloud mask goes (1 cloud, 0 clear, 255 nodata).")
-def sample(  # noqa: PLR0917 - one for each option
-    width: int, height: int, bands: str, seed: int, cloud_cover: float, out: Path, truth: Path | None
-) -> None:
+def sample(width: int, height: int, bands: str, seed: int, cloud_cover: float, out: Path, truth: Path | None) -> None:
     """Make a Sentinel-2-like scene with clouds, as a GeoTIFF.
 
     Digital numbers (uint16) with scale and offset, named bands, UTM, a corner without data. The scene is
@@ -40,9 +38,7 @@ def sample(  # noqa: PLR0917 - one for each option
 
     from .scene import make_scene
 
-    scene = make_scene(
-        width, height, [name.strip() for name in bands.split(",")], seed=seed, cloud_cover=cloud_cover
-    )
+    scene = make_scene(width, height, [name.strip() for name in bands.split(",")], seed=seed, cloud_cover=cloud_cover)
     _write(out, encode_image(scene.image))
     if truth is not None:
         _write(truth, encode_image(scene.truth_image))

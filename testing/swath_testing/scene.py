@@ -115,9 +115,7 @@ def make_scene(
         covers = sketch.covers(top, bottom)
         light = sketch.light(top, bottom)
         random = np.random.default_rng([seed, top])
-        missing = (
-            _beyond_orbit(width, height, range(top, bottom)) if border else np.zeros(opacity.shape, bool)
-        )
+        missing = _beyond_orbit(width, height, range(top, bottom)) if border else np.zeros(opacity.shape, bool)
         for band, name in enumerate(bands):
             reflectance = _reflectance(REFLECTANCE[name], covers, light, opacity)
             numbers[band, rows] = np.where(missing, DN_NODATA, _digital_numbers(reflectance, random))

@@ -110,9 +110,7 @@ def test_short_wave_infrared_on_any_threshold_is_not_greater_than_it(detect, thr
 
 
 def test_fraction_counts_valid_pixels_only(detect):
-    array = np.array(
-        [[[6000, 6000, 2000, 0]], [[5000, 5000, 2000, 5000]], [[4000, 4000, 2000, 4000]]], np.uint16
-    )
+    array = np.array([[[6000, 6000, 2000, 0]], [[5000, 5000, 2000, 5000]], [[4000, 4000, 2000, 4000]]], np.uint16)
     image = replace(numbers(1, 1, 1), array=array)
     assert detect(image)["cloudFraction"] == pytest.approx(2 / 3)
 
