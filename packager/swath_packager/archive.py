@@ -1,4 +1,4 @@
-"""Image archives: one tar that is an OCI layout and, at once, what `docker load` takes; and reading either, or a layout."""
+"""Image archives: one tar that is at once an OCI layout and what `docker load` takes; and reading either."""
 
 import contextlib
 import hashlib
@@ -75,7 +75,7 @@ def write_archive(image: Image, tag: str, output: Path) -> str:
 
 
 def read_archive(path: Path, store: Store, *, architecture: str = "amd64") -> Image:
-    """The image of an OCI archive, an OCI layout folder, or a file that `docker save` wrote; its layers go into the store.
+    """The image of an OCI archive or layout, or of a file that `docker save` wrote; its layers go into the store.
 
     Raises ArchiveUnreadable.
     """

@@ -1,7 +1,9 @@
 """The base image: the one asked for, else the profile's, else one assembled from Debian packages."""
 
 import platform
-from collections.abc import Callable
+import re
+import tarfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +12,14 @@ from swath_packager.archive import read_archive, write_archive
 from swath_packager.engine import Engine
 from swath_packager.errors import BaseUnavailable, BaseUnfit, EngineFailed, RegistryUnavailable
 from swath_packager.image import Image, checked_python, python_of
+from swath_packager.layers import StoredLayer
 from swath_packager.order import Order
 from swath_packager.reference import parse_reference
 from swath_packager.registry_client import RegistryClient
 from swath_packager.store import Store
 
 Report = Callable[[str], None]
+_PYTHON = re.compile(r"(?:\./)?usr/(?:local/)?bin/python(3\.\d+)")
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -35,7 +39,7 @@ class Base:
 
 
 def host_architecture() -> str:
-    """This machine's architecture as images spell it: "amd64", "arm64"."""
+    """Architecture of this machine, as images spell it: "amd64", "arm64"."""
     return _MACHINES.get(platform.machine(), platform.machine())
 
 
@@ -83,21 +87,21 @@ def base_in_store(order: Order, engine: Engine | None, store: Store, report: Rep
     asked = order.base
     if asked and Path(asked).exists():
         image = read_archive(Path(asked), store, architecture=architecture)
-        return _stored(asked, f"the archive {asked}", image, None)
+        return _stored(asked, f"the archive {asked}", image)
     wanted = order.plan.base
     tried: list[str] = []
     if engine and engine.inspect(wanted):
         with store.workplace() as place:
             engine.save(wanted, place / "base.tar")
-            return _stored(wanted, "the engine", read_archive(place / "base.tar", store), engine)
+            return _stored(wanted, "the engine", read_archive(place / "base.tar", store))
     tried.append(f"the engine: it does not hold {wanted}" if engine else "an engine: none answers")
     try:
         image = RegistryClient(parse_reference(wanted)).pull(store, architecture, report)
-        return _stored(wanted, "its registry", image, None)
+        return _stored(wanted, "its registry", image)
     except RegistryUnavailable as error:
         tried.append(f"the registry: {error}")
     name, origin, image = _assembled(order, architecture, store, report, tried)
-    return _stored(name, origin, image, None)
+    return _stored(name, origin, image)
 
 
 def _assembled(
@@ -131,10 +135,20 @@ def _loaded(name: str, origin: str, image: Image, engine: Engine, store: Store) 
     return _held(name, origin, engine)
 
 
-def _stored(reference: str, origin: str, image: Image, engine: Engine | None) -> Base:
+def _stored(reference: str, origin: str, image: Image) -> Base:
     python = python_of(image.config, reference)
-    if python is None and engine is not None:
-        python = checked_python(engine.python_of(reference), reference)
+    python = python or _python_in(image.layers)
     if python is None:
-        raise BaseUnfit(reference, "it does not say which Python it holds (no PYTHON_VERSION in its environment)")
+        raise BaseUnfit(reference, "there is no python3.N in a bin folder of its layers")
+    python = checked_python(python, reference)
     return Base(reference, origin, python, image.architecture, image)
+
+
+def _python_in(layers: Sequence[StoredLayer]) -> str | None:
+    """Minor version of the python3 that the layers' files show, the topmost first."""
+    for layer in reversed(layers):
+        with tarfile.open(layer.blob.path) as tar:
+            found = [match[1] for name in tar.getnames() if (match := _PYTHON.fullmatch(name))]
+        if found:
+            return found[0]
+    return None

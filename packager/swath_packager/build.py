@@ -61,7 +61,7 @@ def build_with_engine(wanted: Order, engine: Engine, store: Store, report: Repor
 
 
 def build_archive(wanted: Order, engine: Engine | None, output: Path, store: Store, report: Report) -> Built:
-    """Write the plan's image as an archive, without an engine (one that answers may give its base). Raises PackagerError."""
+    """Write the plan's image as an archive; an engine that answers may give the base. Raises PackagerError."""
     plan = wanted.plan
     base = base_in_store(wanted, engine, store, report)
     report(f"base {base.reference}, from {base.origin}: Python {base.python}")

@@ -1,5 +1,6 @@
 """`swath package` and `swath describe`."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -74,9 +75,7 @@ def package(
     def report(step: str) -> None:
         click.echo(click.style(f"· {step}", dim=True), err=True)
 
-    built, engine = build(
-        wanted, builder, output, report, quiet=as_json or not click.get_text_stream("stderr").isatty()
-    )
+    built, engine = build(wanted, builder, output, report, quiet=as_json or not sys.stderr.isatty())
     trial = None if untried else try_it(wanted, built, engine, report)
     click.echo(_dumped(_facts(built, trial)) if as_json else _summary(built, trial))
     if trial and not trial.passed:
@@ -95,6 +94,7 @@ def describe(what: str) -> None:
 def _summary(built: "Built", trial: "Trial | None") -> str:
     plan = built.order.plan
     made = f"{built.file}, an archive of {plan.tag}" if built.file else plan.tag
+    where = built.file or f"image:{plan.tag}"
     lines = [
         "",
         click.style(f"made      {made}", bold=True),
@@ -102,7 +102,7 @@ def _summary(built: "Built", trial: "Trial | None") -> str:
         f"layers    {' < '.join(built.layers)}, on {built.base.reference} ({built.base.origin})",
         *_trial_lines(trial),
         f"run       {_run_line(built)}",
-        f"describe  http://localhost:{plan.port}/api/v1/describe, or: swath describe {built.file or f'image:{plan.tag}'}",
+        f"describe  http://localhost:{plan.port}/api/v1/describe, or: swath describe {where}",
     ]
     return "\n".join(lines)
 
@@ -141,8 +141,7 @@ def _facts(built: "Built", trial: "Trial | None") -> dict[str, Any]:
             "where": trial.where,
             "passed": trial.passed,
             "results": [
-                {"case": one.case, "output": one.output, "passed": one.passed, "message": one.message}
-                for one in results
+                {"case": one.case, "passed": one.passed, "differences": list(one.differences)} for one in results
             ],
         },
     }

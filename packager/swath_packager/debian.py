@@ -1,4 +1,4 @@
-"""A base image from Debian packages, where neither an engine nor a registry has one: no root, no engine, no shell inside.
+"""A base image from Debian packages, where no registry answers: no root, no engine, no shell inside.
 
 apt-get only downloads, against an empty package status, so that the closure does not depend on this machine; dpkg-deb
 only unpacks. No maintainer script runs: the few things that they would do for us are done here, in `_finishing`.
@@ -36,10 +36,13 @@ WANTED = (
     "base-passwd",
     "libc-bin",
 )
-# What the closure brings and a service never runs: installers, shells' friends, and NIS, Kerberos and readline behind Python.
-DROPPED = ("debconf*", "dpkg", "tar", "mawk", "openssl", "perl*", "readline-common", "libreadline*", "libnsl*", "libtirpc*",
-           "libgssapi*", "libkrb5*", "libk5crypto*", "libkeyutils*", "libcom-err*", "libdebconfclient*", "libselinux*", "libpcre2*",
-           "libmd0", "libacl1", "gcc-*-base", "media-types")  # fmt: skip
+# What the closure brings and a service never runs: installers, and NIS, Kerberos and readline behind Python.
+DROPPED = (
+    "debconf*", "libdebconfclient*", "dpkg", "tar", "mawk", "openssl", "perl*", "gcc-*-base", "media-types",
+    "libacl1", "libmd0", "libselinux*", "libpcre2*",
+    "readline-common", "libreadline*", "libnsl*", "libtirpc*",
+    "libgssapi*", "libkrb5*", "libk5crypto*", "libkeyutils*", "libcom-err*",
+)  # fmt: skip
 _UNWANTED = re.compile(
     r"usr/share/(doc/(?!.*copyright)|man/|info/|lintian/|locale/|bug/|common-licenses/GFDL|doc-base/)|usr/lib/[^/]+/gconv/"
     r"|usr/share/zoneinfo/(right|posix)/|.*/(ensurepip|idlelib|lib2to3|tkinter|turtledemo)/|usr/s?bin/(?!python)|usr/share/python3/"
@@ -120,7 +123,7 @@ def _memory(architecture: str) -> str:
 
 
 def _download(place: Path, architecture: str) -> list[Path]:
-    """The packages' files, sorted by name: by this machine's package lists, else by lists of our own, freshly fetched."""
+    """The packages' files, sorted by name; from this machine's package lists, else from fresh ones of our own."""
     tried: list[str] = []
     for options in (_options(place, architecture), [*_options(place, architecture), *_own_lists(place)]):
         if tried and (failure := _apt([*options, "update"])):

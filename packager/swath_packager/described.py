@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from swath_packager.errors import DescribeMissing
+from swath_packager.image import labels_of
 from swath_packager.plan import DESCRIBE_LABEL
 
 PREFIX = "image:"
@@ -57,7 +58,7 @@ def _of_image(reference: str) -> dict[str, Any]:
     inspected = require_engine(f"reading {PREFIX}{reference}").inspect(reference)
     if inspected is None:
         raise DescribeMissing(f"{PREFIX}{reference}", "the engine holds no such image")
-    return _labelled((inspected.get("Config") or {}).get("Labels") or {}, f"{PREFIX}{reference}")
+    return _labelled(labels_of({"config": inspected.get("Config")}), f"{PREFIX}{reference}")
 
 
 def _of_archive(path: Path) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def _of_archive(path: Path) -> dict[str, Any]:
     from swath_packager.base import host_architecture
 
     config = read_config(path, architecture=host_architecture())
-    return _labelled((config.get("config") or {}).get("Labels") or {}, str(path))
+    return _labelled(labels_of(config), str(path))
 
 
 def _labelled(labels: Mapping[str, str], where: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a runtime stands on: which of its distributions are built from source here, and what they require from elsewhere.
+"""What a runtime stands on: distributions that are built from source here, and what they require from elsewhere.
 
 Read from the metadata of what is installed; nothing is imported.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -57,15 +58,15 @@ def closure_of(name: str) -> Closure:
 
 
 def source_folder(name: str) -> Path | None:
-    """Folder that an installed distribution was installed from, or None where it came as a wheel or is not installed."""
+    """Folder that a distribution was installed from, or None where it came as a wheel or is not installed."""
     try:
         told = distribution(name).read_text("direct_url.json")
     except PackageNotFoundError:
         return None
-    said = json.loads(told) if told else {}
+    said: dict[str, Any] = json.loads(told) if told else {}
     if "dir_info" not in said:
         return None
-    folder = Path(url2pathname(urlsplit(said["url"]).path))
+    folder = Path(url2pathname(urlsplit(str(said["url"])).path))
     return folder if (folder / "pyproject.toml").is_file() else None
 
 

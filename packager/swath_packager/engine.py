@@ -19,7 +19,7 @@ _BUILTIN_BUILDKIT = 23  # clients older than this carry BuildKit themselves; new
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine that answers, and the client to speak to it with. `build_kit` is false where only the legacy builder works."""
+    """An engine that answers, and the client to speak to it with. Without `build_kit` only the legacy builder works."""
 
     command: str
     version: str
@@ -103,15 +103,15 @@ class Engine:
         environment = dict(os.environ)
         if build_kit is not None:
             environment["DOCKER_BUILDKIT"] = "1" if build_kit else "0"
-        outlet = {"stdout": sys.stderr.fileno()} if show else {"capture_output": True}
         return subprocess.run(
             [self.command, *arguments],
             text=True,
             check=False,
             env=environment,
             stdin=subprocess.DEVNULL,
-            **outlet,
-        )  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownVariableType]
+            stdout=sys.stderr if show else subprocess.PIPE,
+            stderr=None if show else subprocess.PIPE,
+        )
 
 
 def find_engine() -> Engine | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 class PackagerError(Exception):
-    """Base of this package's errors. Exit code 1: what was asked is wrong; 2: usage; 3: the environment lacks something."""
+    """Base of this package's errors. Exit codes: 1 what was asked is wrong, 2 usage, 3 something is lacking here."""
 
     hint: str = ""
     exit_code: int = 1

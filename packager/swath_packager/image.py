@@ -26,7 +26,19 @@ class Image:
     @property
     def labels(self) -> dict[str, str]:
         """Labels of the configuration; empty where it has none."""
-        return (self.config.get("config") or {}).get("Labels") or {}
+        return labels_of(self.config)
+
+
+def container_config(config: dict[str, Any]) -> dict[str, Any]:
+    """What an image configuration says about its containers (Env, Cmd, Labels, …); empty where it says nothing."""
+    said: dict[str, Any] | None = config.get("config")
+    return said or {}
+
+
+def labels_of(config: dict[str, Any]) -> dict[str, str]:
+    """Labels of an image configuration; empty where it has none."""
+    labels: dict[str, str] | None = container_config(config).get("Labels")
+    return labels or {}
 
 
 def python_of(config: dict[str, Any], reference: str) -> str | None:
@@ -34,7 +46,8 @@ def python_of(config: dict[str, Any], reference: str) -> str | None:
 
     Raises BaseUnfit where it is one that Swath does not run on.
     """
-    for line in (config.get("config") or {}).get("Env") or ():
+    lines: list[str] = container_config(config).get("Env") or []
+    for line in lines:
         name, _, value = line.partition("=")
         if name == "PYTHON_VERSION":
             return checked_python(".".join(value.split(".")[:2]), reference)
@@ -57,7 +70,7 @@ def compose(base: Image, layers: dict[str, StoredLayer], plan: Plan) -> Image:
     config = {
         **base.config,
         "created": created(),
-        "config": _container_config(base.config.get("config") or {}, plan),
+        "config": _container_config(container_config(base.config), plan),
         "rootfs": {"type": "layers", "diff_ids": [one.diff_id for one in (*base.layers, *layers.values())]},
         "history": history,
     }

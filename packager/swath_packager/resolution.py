@@ -113,8 +113,8 @@ def _compile(wanted: Wanted, own: Sequence[tuple[int, str]], target: Target, sto
         asked.write_text("\n".join([*wanted.requirements, *(line for _, line in own), ""]))
         limits.write_text("\n".join([*wanted.constraints, ""]))
         done = run_uv(
-            ["pip", "compile", str(asked), "--constraints", str(limits), "--generate-hashes", "--no-header", "--no-annotate",
-             "--only-binary", ":all:", *target.options]
+            ["pip", "compile", str(asked), "--constraints", str(limits), "--generate-hashes", "--no-header",
+             "--no-annotate", "--only-binary", ":all:", *target.options]
         )  # fmt: skip
     return (done.stdout, "") if done.returncode == 0 else (None, done.stderr)
 

@@ -57,7 +57,7 @@ def runtime_tree(sources: tuple[Path, ...], target: Target, store: Store) -> Tre
 
 
 def algorithm_tree(folder: Path, model: Path | None, target: Target, store: Store) -> Tree:
-    """The algorithm's folder without its examples, its model (a layer of its own), hidden files, keys and credentials."""
+    """The algorithm's folder without examples, model (a layer of its own), hidden files, keys and credentials."""
     python = find_python(target.python)
     files = [one for one in algorithm_files(folder) if one != model]
     key = _content_key(files, folder, target, python)

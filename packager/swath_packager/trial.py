@@ -19,6 +19,7 @@ from swath_packager.build import Built
 from swath_packager.compiling import find_python
 from swath_packager.engine import Engine, require_engine
 from swath_packager.errors import EngineFailed, TrialFailed
+from swath_packager.image import labels_of
 from swath_packager.order import Order
 from swath_packager.parts import Parts, make_parts
 from swath_packager.plan import PORT, PROFILE_LABEL, ROOT, USER, Plan
@@ -36,19 +37,19 @@ _LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no prox
 HARDENING = (
     "--read-only",
     "--tmpfs",
-    "/tmp",
+    "/tmp",  # noqa: S108
     "--cap-drop",
     "ALL",
     "--security-opt",
     "no-new-privileges",
     "--user",
     USER,
-)  # noqa: S108
+)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """How the examples went: where they were run, in words, and what came of it; `outcome` is None where they were not."""
+    """How the examples went, and where they were run, in words; `outcome` is None where they were not."""
 
     where: str
     outcome: "Outcome | None"
@@ -80,14 +81,14 @@ def serving_image(reference: str) -> Generator[str]:
     described = engine.inspect(reference)
     if described is None:
         raise EngineFailed(f"finding {reference}", "the engine holds no image of that name: make it with swath package")
-    profile = (described["Config"].get("Labels") or {}).get(PROFILE_LABEL)
+    profile = labels_of({"config": described["Config"]}).get(PROFILE_LABEL)
     options = read_profile(profile).trial_options if profile in known_profiles() else ()
     with _container(reference, options, engine) as address:
         yield f"http://{address}"
 
 
 def try_without_engine(wanted: Order, built: Built, store: Store, report: Callable[[str], None]) -> Trial:
-    """Run the examples against the same wheels without a container; raises TrialFailed where the service does not start.
+    """Run the examples on the same wheels without a container; raises TrialFailed where the service does not start.
 
     Where this machine has no Python of the image's minor version, the same locked versions are installed for this one.
     """

@@ -10,7 +10,7 @@ _QUIET = {"NO_COLOR": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"
 
 
 def run_uv(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """A finished uv command, with what it said; the workspace and settings around the working directory are left aside."""
+    """A finished uv command, with what it said; a virtual environment that is active here is left aside."""
     environment = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "UV_PROJECT")}
     return subprocess.run(
         [uv.find_uv_bin(), *arguments],
