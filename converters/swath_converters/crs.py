@@ -4,7 +4,6 @@ A CRS that comes from outside is never given to GDAL's "any input" parser, which
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from rasterio.crs import CRS as _CRS  # pyright: ignore[reportUnknownVariableType]
@@ -15,7 +14,6 @@ from .errors import MalformedValue
 
 CRS: Any = _CRS  # rasterio has no types  # pyright: ignore[reportUnknownVariableType]
 _AUTHORITY_CODE = re.compile(r"([A-Za-z]{2,16}):([A-Za-z0-9_.]{1,32})")
-_HINT = 'Give a code such as "EPSG:32631", WKT2, or PROJJSON.'
 
 
 def crs_from_text(text: str) -> Any:
@@ -29,27 +27,8 @@ def crs_from_text(text: str) -> Any:
         with gdal.sandbox():
             return CRS.from_authority(code[1].upper(), code[2]) if code else CRS.from_wkt(text)
     except CRSError:
-        what = (
-            f"{text} is no CRS that is known here" if code else "The text is neither AUTHORITY:CODE nor WKT"
-        )
-        raise MalformedValue(f"{what}.", hint=_HINT) from None
-
-
-def crs_from_projjson(document: Mapping[str, Any]) -> Any:
-    """Rasterio's CRS for a PROJJSON object.
-
-    Raises:
-        MalformedValue: it is none.
-    """
-    is_projjson = str(document.get("type", "")).endswith("CRS") and not {"init", "proj"} & document.keys()
-    try:
-        with gdal.sandbox():
-            crs = CRS.from_dict(dict(document)) if is_projjson else None
-    except CRSError:
-        crs = None
-    if not crs:
-        raise MalformedValue("The object is no CRS in PROJJSON.", hint=_HINT)
-    return crs
+        what = f"{text} is no CRS that is known here" if code else "The text is neither AUTHORITY:CODE nor WKT"
+        raise MalformedValue(f"{what}.", hint='Give a code such as "EPSG:32631", or WKT2.') from None
 
 
 def crs_to_text(crs: Any) -> str | None:

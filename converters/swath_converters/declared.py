@@ -8,15 +8,18 @@ from the file's is an error, because then it describes another file.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from math import isnan
 from typing import Any
 
 from affine import Affine
 
-from .crs import crs_from_projjson, crs_from_text, crs_to_text
+from .crs import crs_from_text, crs_to_text
 from .errors import MalformedValue, UndecodableImage
 from .memory import Image, can_hold
+from .parts import Buffer
 
+_HINT = "Describe the file as it is, or leave the member out."
 _NUMBER_WORDS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 _NUMPY_NAMES = {  # STAC data_type -> numpy, where they differ
     "cint16": "complex64",
@@ -26,35 +29,41 @@ _NUMPY_NAMES = {  # STAC data_type -> numpy, where they differ
 }
 
 
-def complete(image: Image, document: Mapping[str, Any], size_bytes: int) -> Image:
+def complete(image: Image, document: Mapping[str, Any], content: Buffer) -> Image:
     """The image with what its document adds.
 
     Args:
         image: as its file says.
         document: a value of the registry type `image`, in its object form.
-        size_bytes: the size of the file.
+        content: the file.
 
     Raises:
         UndecodableImage: the document contradicts the file.
         MalformedValue: its CRS is unknown, or no sample can be its nodata. `pointer` says where.
     """
     bands: Sequence[Mapping[str, Any]] = document.get("bands", ())
-    _check(image, document, bands, size_bytes)
+    _check_file(document, content)
+    _check_samples(image, document, bands)
     return replace(image, **_grid(document), **_nodata(image, document, bands), **_bands(image, bands))
 
 
-def _check(
-    image: Image, document: Mapping[str, Any], bands: Sequence[Mapping[str, Any]], size_bytes: int
-) -> None:
+def _check_file(document: Mapping[str, Any], content: Buffer) -> None:
+    """Compare what is said of the file with what it is."""
+    if document.get("sizeBytes", len(content)) != len(content):
+        message = f"The file has {len(content)} bytes, not {document['sizeBytes']}."
+        raise UndecodableImage(message, pointer="/sizeBytes", hint=_HINT)
+    if "sha256" in document and sha256(content).hexdigest() != document["sha256"]:
+        raise UndecodableImage("The file has another SHA-256 digest.", pointer="/sha256", hint=_HINT)
+
+
+def _check_samples(image: Image, document: Mapping[str, Any], bands: Sequence[Mapping[str, Any]]) -> None:
     """Compare what is said of the samples with what they are."""
     size: Mapping[str, int] = document.get("size", {})
-    facts = [
+    for pointer, what, said, actual in (
         ("/bands", "bands", len(bands) or None, image.count),
         ("/size/width", "px of width", size.get("width"), image.width),
         ("/size/height", "px of height", size.get("height"), image.height),
-        ("/sizeBytes", "bytes", document.get("sizeBytes"), size_bytes),
-    ]
-    for pointer, what, said, actual in facts:
+    ):
         if said is not None and said != actual:
             raise UndecodableImage(f"The file has {actual} {what}, not {said}.", pointer=pointer, hint=_HINT)
     types = [("/dataType", document.get("dataType"))]
@@ -65,37 +74,24 @@ def _check(
             raise UndecodableImage(message, pointer=pointer, hint=_HINT)
 
 
-_HINT = "Describe the file as it is, or leave the member out."
-
-
 def _grid(document: Mapping[str, Any]) -> dict[str, Any]:
-    """CRS and transform: `crs` {code | wkt2 | projjson}, `transform` row by row, 6 or 9 numbers."""
+    """CRS (a code or WKT2) and transform (a, b, c, d, e, f)."""
     changes: dict[str, Any] = {}
     if "crs" in document:
-        changes["crs"] = _crs(document["crs"])
+        try:
+            changes["crs"] = crs_to_text(crs_from_text(document["crs"]))
+        except MalformedValue as error:
+            raise error.within("/crs") from None
     if "transform" in document:
-        changes["transform"] = Affine(*(float(number) for number in document["transform"][:6]))
+        changes["transform"] = Affine(*(float(number) for number in document["transform"]))
     return changes
-
-
-def _crs(crs: Mapping[str, Any]) -> str | None:
-    member = next((name for name in ("code", "wkt2", "projjson") if crs.get(name) is not None), None)
-    if member is None:
-        return None
-    parse = crs_from_projjson if member == "projjson" else crs_from_text
-    try:
-        return crs_to_text(parse(crs[member]))
-    except MalformedValue as error:
-        raise error.within(f"/crs/{member}") from None
 
 
 def _nodata(
     image: Image, document: Mapping[str, Any], bands: Sequence[Mapping[str, Any]]
 ) -> dict[str, float | int | None]:
     """One value for the whole image: of the document, else the one that its bands agree on."""
-    said = [
-        (f"/bands/{index}/nodata", band["nodata"]) for index, band in enumerate(bands) if "nodata" in band
-    ]
+    said = [(f"/bands/{index}/nodata", band["nodata"]) for index, band in enumerate(bands) if "nodata" in band]
     if "nodata" in document:
         said.insert(0, ("/nodata", document["nodata"]))
     numbers = [(pointer, _number(value)) for pointer, value in said]
@@ -103,9 +99,7 @@ def _nodata(
         if number is not None and not can_hold(image.dtype, number):
             raise MalformedValue(f"No {image.dtype.name} sample can be {number}.", pointer=pointer)
         if not _same(number, numbers[0][1]):
-            raise MalformedValue(
-                "The bands differ in nodata; an image here has one for all.", pointer=pointer
-            )
+            raise MalformedValue("The bands differ in nodata; an image here has one for all.", pointer=pointer)
     return {"nodata": numbers[0][1]} if numbers else {}
 
 

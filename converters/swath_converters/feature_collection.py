@@ -11,12 +11,12 @@ memory = "dict"
 """What algorithms annotate."""
 
 
-def from_wire(value: Any, parts: Mapping[str, Part], policy: Policy) -> dict[str, Any]:  # noqa: ARG001
+def from_wire(value: Any, parts: Mapping[str, Part], policy: Policy) -> dict[str, Any]:
     """The JSON object itself: an algorithm sees what was sent."""
     return value
 
 
-def to_wire(value: Any, media_type: str | None = None) -> Any:  # noqa: ARG001
+def to_wire(value: Any, media_type: str | None = None) -> Any:
     """The collection as JSON: a dict whose geometries may have `__geo_interface__` (shapely).
 
     Raises:

@@ -25,6 +25,8 @@ OPTIONS: dict[str, Any] = {
     # libjpeg fills what is missing with grey and calls it a warning.
     "GDAL_ERROR_ON_LIBJPEG_WARNING": "YES",
     "GTIFF_IGNORE_READ_ERRORS": "NO",
+    # JPEG 2000 would decode on threads of its own, whose errors go to stderr, and which do not survive a fork.
+    "GDAL_NUM_THREADS": "1",
     # Nothing is fetched: no /vsicurl/ file matches this name, no grid or CRS definition comes from outside.
     "CPL_VSIL_CURL_ALLOWED_FILENAME": "/none",
     "PROJ_NETWORK": "OFF",

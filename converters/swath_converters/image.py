@@ -107,11 +107,9 @@ def _from_object(value: dict[str, Any], parts: Mapping[str, Part], policy: Polic
     member = "href" if "href" in value else "data"
     text = str(value[member])
     try:
-        if member == "href":
-            part = source.open_uri(text, parts, policy)
-        else:
-            part = Part(source.decode_base64(text, policy))
+        is_uri = member == "href"
+        part = source.open_uri(text, parts, policy) if is_uri else Part(source.decode_base64(text, policy))
         image = read_raster(part.content, policy, value.get("mediaType") or part.media_type)
     except ConversionError as error:
         raise error.within(f"/{member}") from None
-    return declared.complete(image, value, len(part.content))
+    return declared.complete(image, value, part.content)

@@ -130,4 +130,5 @@ def _model_members(model: Any, fields: Mapping[str, Any]) -> Any:
         for name, field in fields.items()
         if name in model.model_fields_set or getattr(model, name) is not None
     }
-    return {**members, **(model.model_extra or {})}
+    extra: dict[str, Any] = model.model_extra or {}
+    return members | extra

@@ -82,12 +82,8 @@ def _data(rest: str, policy: Policy) -> Part:
     head, comma, body = rest.partition(",")
     if not comma:
         raise MalformedValue("The data: URI has no comma, so no data.", hint="Write data:image/png;base64,…")
-    media_type, is_base64 = (
-        (head[: -len(";base64")], True) if head.lower().endswith(";base64") else (head, False)
-    )
-    content = (
-        decode_base64(unquote(body) if "%" in body else body, policy) if is_base64 else unquote_to_bytes(body)
-    )
+    media_type, is_base64 = (head[: -len(";base64")], True) if head.lower().endswith(";base64") else (head, False)
+    content = decode_base64(unquote(body) if "%" in body else body, policy) if is_base64 else unquote_to_bytes(body)
     _check_size(len(content), policy)
     return Part(content, media_type or None)
 

@@ -51,7 +51,7 @@ def written(image: Image, media_type: str) -> Generator[memoryview, None, None]:
     array = image.array.astype(np.uint8) if image.dtype.kind == "b" else image.array
     with gdal.sandbox(), gdal.memory_file() as file:
         write(file, image, array)
-        with file.getbuffer() as content:
+        with memoryview(file.getbuffer()) as content:
             yield content
 
 
