@@ -10,7 +10,8 @@ from rasterio.crs import CRS as _CRS  # pyright: ignore[reportUnknownVariableTyp
 from rasterio.errors import CRSError
 
 from . import gdal
-from .errors import MalformedValue
+from .errors import ImageMalformed, MalformedValue
+from .memory import Image
 
 CRS: Any = _CRS  # rasterio has no types  # pyright: ignore[reportUnknownVariableType]
 _AUTHORITY_CODE = re.compile(r"([A-Za-z]{2,16}):([A-Za-z0-9_.]{1,32})")
@@ -29,6 +30,18 @@ def crs_from_text(text: str) -> Any:
     except CRSError:
         what = f"{text} is no CRS that is known here" if code else "The text is neither AUTHORITY:CODE nor WKT"
         raise MalformedValue(f"{what}.", hint='Give a code such as "EPSG:32631", or WKT2.') from None
+
+
+def crs_of(image: Image) -> Any:
+    """Rasterio's CRS of an image, None where it has none.
+
+    Raises:
+        ImageMalformed: the image's CRS is not known; whoever made the image made the mistake.
+    """
+    try:
+        return crs_from_text(image.crs) if image.crs else None
+    except MalformedValue as error:
+        raise ImageMalformed(f"The image's CRS: {error.message}", hint=error.hint) from None
 
 
 def crs_to_text(crs: Any) -> str | None:

@@ -39,10 +39,6 @@ class UndecodableImage(ConversionError):
     hint = "Send the file whole and unchanged, as image/tiff, image/png, image/jpeg or image/jp2."
 
 
-class UnsuitableImage(ConversionError):
-    """The image is whole, but does not say what an algorithm needs to know, or is not of the kind that it takes."""
-
-
 class BandMissing(ConversionError):
     """An image lacks a band that was asked for by name."""
 

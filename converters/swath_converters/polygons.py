@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from affine import Affine
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rasterio import features, warp  # pyright: ignore[reportUnknownVariableType]
 
 from . import gdal
-from .crs import crs_from_text
+from .crs import crs_of
 from .errors import ImageMalformed
 from .memory import Image
 
@@ -34,11 +34,13 @@ def outlines(mask: NDArray[Any], image: Image, *, value: float = 1) -> dict[str,
     Returns:
         A FeatureCollection, one Feature for each area, its `properties` {"value": value}. Exterior rings run
         counterclockwise, holes clockwise. Where the image is georeferenced: longitude, latitude in degrees,
-        WGS 84 (OGC:CRS84), rounded to 1e-7; an area across the antimeridian is a MultiPolygon cut there.
+        WGS 84 (OGC:CRS84), rounded to 1e-7; an area across the antimeridian may be a MultiPolygon, cut there.
         Otherwise: column, row in pixels from the upper left corner.
 
     Raises:
-        ImageMalformed: the mask is not on the image's grid.
+        ImageMalformed: the mask is not on the image's grid, or the image's CRS is not known.
+
+    Source: RFC 7946 §3.1.6 (rings), §4 (reference system), §11.2 (precision).
     """
     if mask.shape != image.array.shape[1:]:
         raise ImageMalformed(f"A mask of shape {mask.shape} is not on a grid of {image.array.shape[1:]}.")
@@ -60,8 +62,7 @@ def _geometries(chosen: NDArray[np.bool_], image: Image) -> list[dict[str, Any]]
         geometries = [geometry for geometry, _ in found]
         if transform is None or not geometries:
             return geometries
-        crs = crs_from_text(cast(str, image.crs))
-        return _warp.transform_geom(crs, "OGC:CRS84", geometries, precision=DECIMALS)
+        return _warp.transform_geom(crs_of(image), "OGC:CRS84", geometries, precision=DECIMALS)
 
 
 def _oriented(geometry: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import gdal
-from .crs import crs_from_text
+from .crs import crs_of
 from .errors import CannotEncode, MediaTypeUnsupported
 from .formats import PNG, TIFF, Format, essence
 from .memory import Image
@@ -44,6 +44,7 @@ def written(image: Image, media_type: str) -> Generator[memoryview, None, None]:
     Raises:
         MediaTypeUnsupported: nothing is written as that media type.
         CannotEncode: the format cannot hold the samples; the error names one that can.
+        ImageMalformed: the image's CRS is not known.
     """
     write = _WRITERS.get(essence(media_type))
     if write is None:
@@ -68,7 +69,9 @@ def _write_tiff(file: Any, image: Image, array: NDArray[Any]) -> None:
         raise CannotEncode(
             TIFF.media_type, "its nodata value is beyond 2**53", (), hint="Use a nodata value nearer to 0."
         )
-    with _created(file, TIFF, array, image.nodata, **_georeference(image), **_tiff_layout(array)) as dataset:
+    with _created(
+        file, TIFF, array, image.nodata, crs=crs_of(image), transform=image.transform, **_tiff_layout(array)
+    ) as dataset:
         # Before the samples: GDAL would otherwise write the directory again behind them.
         dataset.update_tags(**image.tags)
         dataset.descriptions = image.band_names or (None,) * image.count
@@ -101,13 +104,6 @@ def _created(file: Any, form: Format, array: NDArray[Any], nodata: float | int |
         nodata=nodata,
         **options,
     )
-
-
-def _georeference(image: Image) -> dict[str, Any]:
-    return {
-        "crs": crs_from_text(image.crs) if image.crs else None,
-        "transform": image.transform,
-    }
 
 
 def _tiff_layout(array: NDArray[Any]) -> dict[str, Any]:
