@@ -33,16 +33,16 @@ def open_text(value: str, parts: Mapping[str, Part], policy: Policy) -> Part:
         AccessDenied: the policy does not allow the URI; nothing was opened.
         TooLarge: more bytes than the policy allows in a file.
     """
-    scheme = _SCHEME.match(value)
-    if scheme is None:
+    if _SCHEME.match(value) is None:
         return Part(decode_base64(value, policy))
     return open_uri(value, parts, policy)
 
 
 def open_uri(uri: str, parts: Mapping[str, Part], policy: Policy) -> Part:
     """What a URI refers to; as `open_text`, but a text without a scheme is no base64."""
-    scheme, colon, rest = uri.partition(":")
-    match scheme.lower() if colon else "":
+    found = _SCHEME.match(uri)
+    rest = uri[found.end() :] if found else uri
+    match found[1].lower() if found else "":
         case "cid":
             return _part(unquote(rest), parts)
         case "data":

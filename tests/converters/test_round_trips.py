@@ -3,8 +3,9 @@
 import numpy as np
 import pybase64
 import pytest
+import rasterio
 from affine import Affine
-from converters.rasters import DTYPES, assert_same, image, naive_write, samples
+from converters.rasters import DTYPES, UTM, assert_same, image, naive_write, samples
 
 from swath_converters import Image, Part, Policy
 from swath_converters.errors import CannotEncode, ImageMalformed, MediaTypeUnsupported
@@ -179,3 +180,13 @@ def test_jpeg_and_jpeg_2000_are_read(driver: str, options: dict[str, object]):
     smooth = np.linspace(0, 255, 64 * 64).reshape(1, 64, 64).astype(np.uint8)
     received = decode_image(naive_write(smooth, driver, **options), POLICY)
     np.testing.assert_allclose(received.array.astype(int), smooth, atol=4 if driver == "JPEG" else 0)
+
+
+def test_complex_integers_are_read_as_complex64():
+    values = np.array([[[1 + 2j, -3 - 4j]]], np.complex64)
+    with rasterio.MemoryFile() as file:
+        with file.open(driver="GTiff", count=1, height=1, width=2, dtype="complex_int16", transform=UTM) as dataset:
+            dataset.write(values)
+        received = decode_image(file.read(), POLICY)
+    assert received.dtype == np.complex64
+    np.testing.assert_array_equal(received.array, values)
