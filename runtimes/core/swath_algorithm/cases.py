@@ -1,0 +1,68 @@
+"""The examples of an algorithm: what goes in, what must come out, and how exactly."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from swath_registry.documents import read_document
+from swath_registry.errors import DocumentUnreadable
+
+INPUT, EXPECTED, TOLERANCES = "input.json", "expected.json", "tolerances.json"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder under `examples/`.
+
+    `inputs` and `expected` map names to wire values, as the files have them; a value `{"href": "scene.tif"}` with a
+    relative path names a file of the case's folder. `expected` is None where the case only has to succeed.
+    `tolerances` maps output names to rules; an output without one must be equal.
+    """
+
+    name: str
+    folder: Path
+    inputs: dict[str, Any]
+    expected: dict[str, Any] | None
+    tolerances: dict[str, dict[str, float]]
+
+
+def case_folders(folder: Path) -> list[Path]:
+    """Folders below `examples/` that hold an input.json, sorted by name."""
+    return sorted(one.parent for one in (folder / "examples").glob(f"*/{INPUT}"))
+
+
+def read_case(folder: Path) -> Case:
+    """The case in a folder; raises DocumentUnreadable with its line and column."""
+    return Case(
+        name=folder.name,
+        folder=folder,
+        inputs=_object(folder / INPUT),
+        expected=_object(folder / EXPECTED) if (folder / EXPECTED).is_file() else None,
+        tolerances=_object(folder / TOLERANCES) if (folder / TOLERANCES).is_file() else {},
+    )
+
+
+def files_named(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """(pointer of the href, relative path) for each file that a case's values name."""
+    if isinstance(value, dict):
+        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
+            if key == "href" and isinstance(inner, str) and is_file_name(inner):
+                yield f"{pointer}/href", inner
+            else:
+                yield from files_named(inner, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            yield from files_named(inner, f"{pointer}/{index}")
+
+
+def is_file_name(href: str) -> bool:
+    """True for a relative path (no scheme, not absolute): a file beside the case."""
+    return ":" not in href and not href.startswith(("/", "\\"))
+
+
+def _object(path: Path) -> dict[str, Any]:
+    value = read_document(path).value
+    if not isinstance(value, dict):
+        raise DocumentUnreadable(str(path), "must be an object that maps names to values")
+    return value  # pyright: ignore[reportUnknownVariableType]

@@ -1,0 +1,108 @@
+"""An algorithm folder, opened: its description with aliases pinned and defaults filled, and its parts."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from swath_algorithm.errors import AlgorithmNotFound, FolderInvalid
+from swath_algorithm.signature import Signature
+from swath_schemas import pin
+
+DESCRIBE, PROCESS, REQUIREMENTS = "describe.yml", "process.py", "requirements.txt"
+DEFAULTS: Mapping[str, Any] = {"asynchronous": False, "batched": False, "profiles": ["cpu", "gpu"]}
+EXECUTION: Mapping[str, Any] = {"concurrency": 1, "queueSize": 16, "timeoutSeconds": 300}
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """A folder that passed its checks.
+
+    `describe` is describe.yml with every alias pinned to an absolute URI and the defaults of describe@1 filled in.
+    """
+
+    folder: Path
+    describe: dict[str, Any]
+    signature: Signature
+
+    @property
+    def name(self) -> str:
+        """The name that describe.yml gives it."""
+        return self.describe["name"]
+
+    @property
+    def version(self) -> str:
+        """Semantic version of the algorithm."""
+        return self.describe["version"]
+
+    @property
+    def model(self) -> Path | None:
+        """The ONNX file beside describe.yml, or None where it declares none."""
+        model = self.describe.get("model")
+        return self.folder / model["href"] if model else None
+
+    @property
+    def requirements(self) -> Path | None:
+        """Its requirements.txt, or None where it needs nothing of its own."""
+        path = self.folder / REQUIREMENTS
+        return path if path.is_file() else None
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """Names of the profiles that it can run under."""
+        return tuple(self.describe["profiles"])
+
+
+def find_folder(asked: str | Path) -> Path:
+    """Folder of an algorithm, given its path or its name under `algorithms/`.
+
+    Names are looked up in the `algorithms/` of the working directory or of the closest folder above it. Raises
+    AlgorithmNotFound.
+    """
+    direct = Path(asked)
+    if (direct / DESCRIBE).is_file() or _is_path(asked):
+        if direct.is_dir():
+            return direct
+        raise AlgorithmNotFound(str(asked), known_names(shelf()), shelf())
+    named = shelf() / str(asked)
+    if named.is_dir():
+        return named
+    raise AlgorithmNotFound(str(asked), known_names(shelf()), shelf())
+
+
+def shelf() -> Path:
+    """The closest `algorithms/` folder, from the working directory upwards."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "algorithms").is_dir():
+            return folder / "algorithms"
+    return here / "algorithms"
+
+
+def known_names(folder: Path) -> list[str]:
+    """Names of the algorithms in a folder, sorted."""
+    return sorted(one.parent.name for one in folder.glob(f"*/{DESCRIBE}"))
+
+
+def open_algorithm(asked: str | Path) -> Algorithm:
+    """The algorithm of a name or folder; raises AlgorithmNotFound, or FolderInvalid with every mistake found."""
+    from swath_algorithm.check import examine
+
+    folder = find_folder(asked)
+    examined = examine(folder)
+    if examined.describe is None or examined.signature is None or examined.findings:
+        raise FolderInvalid(folder, examined.findings)
+    return Algorithm(folder.resolve(), complete(examined.describe), examined.signature)
+
+
+def complete(describe: Mapping[str, Any]) -> dict[str, Any]:
+    """A valid description with aliases pinned and defaults filled in; undeclared inputs are refused by default."""
+    filled = {**DEFAULTS, **describe, "execution": {**EXECUTION, **describe.get("execution", {})}}
+    filled["input"] = {"type": "object", "additionalProperties": False, **pin(describe["input"])}
+    filled["output"] = {"type": "object", "additionalProperties": False, **pin(describe["output"])}
+    return filled
+
+
+def _is_path(asked: str | Path) -> bool:
+    return isinstance(asked, Path) or os.sep in asked or asked.startswith(".")

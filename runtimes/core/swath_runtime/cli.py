@@ -1,0 +1,67 @@
+"""`swath run` and `swath serve`."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    epilog="\b\nExamples:\n  swath run cloud-detection --input image=scene.tif --out result/\n"
+    "  swath run cloud-detection --input image=scene.tif --input threshold=0.1 --out result/"
+)
+@click.argument("algorithm")
+@click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE|FILE", help="An input; give one for each.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("result"), show_default=True)
+@click.option("--profile", default="cpu", show_default=True, help="Profile to run under.")
+def run(algorithm: str, inputs: tuple[str, ...], out: Path, profile: str) -> None:
+    """Call an algorithm once, in this process, and write its results into a folder.
+
+    ALGORITHM is a name under algorithms/ or a folder. An image result is written as its file, with a quick-look PNG
+    beside it; result.json holds the rest.
+    """
+    from swath_algorithm.folder import open_algorithm
+    from swath_runtime.local import call_once, payload_of, write_outcome
+    from swath_runtime.settings import Settings
+
+    opened = open_algorithm(algorithm)
+    payload = payload_of(inputs, opened)
+    with click.progressbar(length=100, label=opened.name, file=click.get_text_stream("stderr")) as bar:
+
+        def show(fraction: float, message: str) -> None:
+            bar.update(int(fraction * 100) - bar.pos, message)
+
+        outcome = call_once(opened, payload, Settings(algorithm=opened.folder, profile=profile), show)
+        bar.update(100 - bar.pos)
+    for path in write_outcome(outcome, opened, out):
+        click.echo(f"wrote {path}")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  swath serve cloud-detection\n  swath serve ./my-algorithm --runtime flask --port 9000"
+)
+@click.argument("algorithm")
+@click.option("--runtime", help="fastapi or flask. [default: the one installed, else fastapi]")
+@click.option("--profile", help="Profile to run under. [default: cpu]")
+@click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on. [default: 8080]")
+@click.option("--workers", type=click.IntRange(1), help="Server processes. [default: 1]")
+def serve(algorithm: str, **given: str | int | None) -> int:
+    """Serve an algorithm over HTTP until it is interrupted.
+
+    ALGORITHM is a name under algorithms/ or a folder. SWATH_* variables count too (docs/settings.md);
+    options win.
+    """
+    from dataclasses import replace
+
+    from swath_algorithm.folder import open_algorithm
+    from swath_runtime.launch import run_server
+    from swath_runtime.server import choose_runtime
+    from swath_runtime.settings import Settings
+
+    opened = open_algorithm(algorithm)
+    options = {name: value for name, value in given.items() if value is not None}
+    settings = replace(Settings.from_environ(), algorithm=opened.folder, **options)  # pyright: ignore[reportArgumentType]
+    settings = replace(settings, runtime=choose_runtime(settings.runtime))
+    place = f"http://{settings.host}:{settings.port}/api/v1/describe"
+    click.echo(f"{opened.name} {opened.version} with {settings.runtime} at {place} (Ctrl-C stops it)", err=True)
+    return run_server(settings)

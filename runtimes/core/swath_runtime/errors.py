@@ -1,0 +1,49 @@
+"""What keeps a service from starting or an algorithm from running."""
+
+
+class RuntimeFailure(Exception):
+    """Base of this package's errors."""
+
+    hint: str = ""
+    exit_code: int = 1
+
+
+class SettingInvalid(RuntimeFailure):
+    """An environment variable or option has a value that can't be used."""
+
+    exit_code = 2
+
+    def __init__(self, variable: str, reason: str) -> None:
+        super().__init__(f"{variable}: {reason}")
+        self.variable = variable
+        self.hint = "docs/settings.md lists every variable with its default"
+
+
+class LoadFailed(RuntimeFailure):
+    """process.py could not be imported or started."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"{what}: {reason}")
+        self.hint = "run it in process to see the whole trace: swath test ALGORITHM --on direct"
+
+
+class ProfileUnusable(RuntimeFailure):
+    """The profile needs what this machine or image does not have."""
+
+    exit_code = 3
+
+    def __init__(self, profile: str, reason: str, hint: str) -> None:
+        super().__init__(f"the profile '{profile}' can't be used here: {reason}")
+        self.profile = profile
+        self.hint = hint
+
+
+class RuntimeMissing(RuntimeFailure):
+    """No server is installed, or not the one asked for."""
+
+    exit_code = 3
+
+    def __init__(self, asked: str | None, installed: list[str]) -> None:
+        named = f"the runtime '{asked}' is not installed" if asked else "no runtime is installed, or several are"
+        super().__init__(f"{named}; installed: {', '.join(installed) or 'none'}")
+        self.hint = "install swath-fastapi or swath-flask, or choose one: --runtime NAME (SWATH_RUNTIME)"

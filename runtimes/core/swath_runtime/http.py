@@ -1,0 +1,46 @@
+"""A request and its reply, as no framework has them: what every runtime turns its own into."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Buffer = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True)
+class Head:
+    """A request without its body. `headers` has lower-case names; `path` is decoded, `query` is not."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def header(self, name: str, default: str = "") -> str:
+        """A header by its lower-case name, or the default."""
+        return self.headers.get(name, default)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A whole request."""
+
+    head: Head
+    body: Buffer = b""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: what the runtime sends, byte for byte."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+    def header(self, name: str) -> str:
+        """A header by name, in any case; empty where absent."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+def media_type(header: str) -> str:
+    """`type/subtype` of a Content-Type or Accept entry, lower-case, without parameters."""
+    return header.partition(";")[0].strip().lower()

@@ -1,0 +1,88 @@
+"""An algorithm folder brought to life: process.py imported, its model opened, its hooks called."""
+
+import importlib.util
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from swath_algorithm.folder import PROCESS, Algorithm
+from swath_runtime.context import Context
+from swath_runtime.errors import LoadFailed, RuntimeFailure
+from swath_runtime.onnx import OnnxModel, open_model
+from swath_runtime.settings import Settings
+
+
+class Loaded:
+    """A started algorithm; `process` is its function, `stop` calls its `on_stop` once."""
+
+    def __init__(self, algorithm: Algorithm, settings: Settings) -> None:
+        self._logger = logging.getLogger(f"swath.algorithm.{algorithm.name}")
+        self._settings = settings
+        self.model = _model(algorithm, settings)
+        module = _import(algorithm)
+        owner = algorithm.signature.owner
+        self._instance = _guarded(f"{PROCESS}: {owner}()", getattr(module, owner)) if owner else None
+        self.process: Callable[..., Any] = (self._instance or module).process
+        if "on_start" in algorithm.signature.hooks:
+            _guarded(f"{PROCESS}: on_start", lambda: self._hook("on_start"))
+        self._stops = "on_stop" in algorithm.signature.hooks
+
+    def context(self, on_progress: Callable[[float, str], None] | None = None) -> Context:
+        """A fresh context for one call."""
+        return Context(self._settings.profile, self._logger, self.model, on_progress)
+
+    def stop(self) -> None:
+        """Call the algorithm's `on_stop`, the first time only; its error is logged, for nobody waits for it."""
+        if not self._stops:
+            return
+        self._stops = False
+        try:
+            self._instance.on_stop()
+        except Exception:
+            self._logger.exception("on_stop failed")
+
+    def _hook(self, name: str) -> None:
+        hook = getattr(self._instance, name)
+        wants_context = hook.__code__.co_argcount > 1
+        hook(self.context()) if wants_context else hook()
+
+
+def _model(algorithm: Algorithm, settings: Settings) -> OnnxModel | None:
+    if algorithm.model is None:
+        return None
+    return open_model(algorithm.model, settings.profile, settings.onnx_providers, allow_fallback=settings.gpu_fallback)
+
+
+def _import(algorithm: Algorithm) -> ModuleType:
+    path = algorithm.folder / PROCESS
+    name = f"swath_algorithm_{algorithm.name.replace('-', '_')}"
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))  # process.py may import what lies beside it
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise LoadFailed(str(path), "Python can't import it")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    _guarded(str(path), lambda: spec.loader.exec_module(module))  # pyright: ignore[reportOptionalMemberAccess]
+    return module
+
+
+def _guarded(what: str, call: Callable[[], Any]) -> Any:
+    """The call's result; whatever an author's code raises becomes LoadFailed with the reason."""
+    try:
+        return call()
+    except RuntimeFailure:
+        raise
+    except Exception as error:
+        place = _last_place(error)
+        raise LoadFailed(what, f"{type(error).__name__}: {error}{place}") from error
+
+
+def _last_place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""

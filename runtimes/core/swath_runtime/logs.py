@@ -1,0 +1,69 @@
+"""Log lines, as text or as JSON, each with the correlation id of the request it belongs to."""
+
+import contextvars
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from swath_runtime.settings import Settings
+
+correlation_id: contextvars.ContextVar[str] = contextvars.ContextVar("correlation_id", default="")
+access = logging.getLogger("swath.access")
+
+
+class Stages:
+    """How long each stage of a request took, in ms, in the order they began."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self.took_ms: dict[str, float] = {}
+
+    @contextmanager
+    def time(self, name: str) -> Iterator[None]:
+        """Count what happens inside as the stage `name`."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.took_ms[name] = round((time.perf_counter() - began) * 1000, 3)
+
+    @property
+    def total_ms(self) -> float:
+        """Since the request's head came."""
+        return round((time.perf_counter() - self._began) * 1000, 3)
+
+
+class _JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **({"correlationId": correlation_id.get()} if correlation_id.get() else {}),
+            **getattr(record, "facts", {}),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+class _TextLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        facts = "".join(f" {name}={value}" for name, value in getattr(record, "facts", {}).items())
+        ident = f" correlationId={correlation_id.get()}" if correlation_id.get() else ""
+        clock = time.strftime("%H:%M:%S", time.localtime(record.created))
+        line = f"{clock} {record.levelname.lower():7} {record.name}: {record.getMessage()}{facts}{ident}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def configure(settings: Settings) -> None:
+    """Send every logger's lines to standard error in the form that the settings ask for."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonLines() if settings.log_format == "json" else _TextLines())
+    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    for noisy in ("rasterio", "uvicorn", "gunicorn", "asyncio"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))

@@ -1,0 +1,106 @@
+"""ONNX sessions by profile: an algorithm names a model, never a provider."""
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swath_runtime.errors import LoadFailed, ProfileUnusable
+
+PROVIDERS: Mapping[str, tuple[str, ...]] = {
+    "cpu": ("CPUExecutionProvider",),
+    "gpu": ("CUDAExecutionProvider",),
+}
+CPU = "CPUExecutionProvider"
+
+logger = logging.getLogger(__name__)
+
+
+class OnnxModel:
+    """A loaded model; `run` may be called from several threads at once.
+
+    Attributes:
+        inputs: name -> (dtype as ONNX says it, shape with None where it is free).
+        outputs: names, in the graph's order.
+        providers: execution providers that the session really uses.
+    """
+
+    def __init__(self, path: Path, profile: str, providers: Sequence[str], *, allow_fallback: bool) -> None:
+        self._session = _session(path, profile, list(providers), allow_fallback)
+        self.inputs: dict[str, tuple[str, tuple[int | None, ...]]] = {
+            one.name: (one.type, tuple(side if isinstance(side, int) else None for side in one.shape))
+            for one in self._session.get_inputs()
+        }
+        self.outputs: tuple[str, ...] = tuple(one.name for one in self._session.get_outputs())
+        self.providers: tuple[str, ...] = tuple(self._session.get_providers())
+
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Outputs by name, for inputs by name; dtypes and shapes are the graph's own."""
+        return dict(zip(self.outputs, self._session.run(None, dict(inputs)), strict=True))
+
+    def warm(self) -> None:
+        """Run once on zeros where every input's shape is fixed, so that the first caller does not pay for it."""
+        if any(side is None for _, shape in self.inputs.values() for side in shape):
+            return
+        self.run(
+            {name: np.zeros([side or 1 for side in shape], _dtype(kind)) for name, (kind, shape) in self.inputs.items()}
+        )
+
+
+def open_model(path: Path, profile: str, providers: Sequence[str], *, allow_fallback: bool) -> OnnxModel:
+    """The model under a profile, warm; `providers` of none means the profile's own.
+
+    Raises:
+        ProfileUnusable: onnxruntime is not there, the profile is unknown and names no providers, or the session does
+            not use the first provider asked for. (onnxruntime itself falls back to the CPU without a word.)
+        LoadFailed: the file is no model that onnxruntime can load.
+    """
+    wanted = tuple(providers) or PROVIDERS.get(profile)
+    if not wanted:
+        hint = f"known: {', '.join(PROVIDERS)}; or name the providers: SWATH_ONNX_PROVIDERS"
+        raise ProfileUnusable(profile, "there is no such profile", hint)
+    model = OnnxModel(path, profile, wanted, allow_fallback=allow_fallback)
+    model.warm()
+    return model
+
+
+def _session(path: Path, profile: str, providers: list[str], allow_fallback: bool) -> Any:
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # it looks up a vendor's host and writes files otherwise
+    try:
+        import onnxruntime as ort  # pyright: ignore[reportMissingTypeStubs]
+    except ImportError:
+        hint = "install swath-runtime[cpu] or swath-runtime[gpu]"
+        raise ProfileUnusable(profile, "onnxruntime is not installed", hint) from None
+    missing = [one for one in providers[:1] if one not in ort.get_available_providers()]
+    if not missing:
+        session = _open(ort, path, providers)
+        missing = [one for one in providers[:1] if one not in session.get_providers()]
+        if not missing:
+            return session
+    hint = "give the container a GPU (docker run --gpus all), use the cpu profile, or allow SWATH_GPU_FALLBACK=true"
+    if not allow_fallback:
+        raise ProfileUnusable(profile, f"onnxruntime can't use {missing[0]} on this machine", hint)
+    logger.warning("the profile '%s' runs on the CPU: %s can't be used here", profile, missing[0])
+    return _open(ort, path, [CPU])
+
+
+def _open(ort: Any, path: Path, providers: list[str]) -> Any:
+    options = ort.SessionOptions()
+    options.log_severity_level = 3  # errors only: a missing GPU is said once, by us
+    chosen = providers if CPU in providers else [*providers, CPU]
+    try:
+        if "CUDAExecutionProvider" in chosen and hasattr(ort, "preload_dlls"):
+            ort.preload_dlls()  # maps the CUDA libraries of the nvidia wheels beside it
+        return ort.InferenceSession(str(path), options, providers=chosen)
+    except Exception as error:  # onnxruntime raises bare subclasses of Exception from its C++ side
+        raise LoadFailed(path.name, f"onnxruntime can't load it ({type(error).__name__})") from error
+
+
+def _dtype(kind: str) -> np.dtype[Any]:
+    named = {"float": "float32", "double": "float64"}
+    inner = kind.removeprefix("tensor(").removesuffix(")")
+    return np.dtype(named.get(inner, inner.replace("bool", "bool_")))

@@ -1,0 +1,148 @@
+"""Every way a request can fail, and the one table that says with which status.
+
+The body is RFC 9457 `application/problem+json` that also carries geoprocessing-api's `message`, `hint`,
+`correlationId` and `timestamp`. No payload, path or trace is ever part of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from swath_converters.errors import (
+    AccessDenied,
+    BandMissing,
+    CannotEncode,
+    ConversionError,
+    MalformedValue,
+    MediaTypeUnsupported,
+    MissingPart,
+    TooLarge,
+    UndecodableImage,
+)
+from swath_registry.validation import Violation
+from swath_runtime.context import InputRejected
+from swath_runtime.http import Reply
+from swath_schemas import PUBLISHED
+
+PROBLEM_JSON = "application/problem+json"
+MOST_VIOLATIONS = 50  # a reader mends a few at a time; a list of a million polygons would not be read
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One row of the table: the last part of the problem's `type`, its status and its title."""
+
+    name: str
+    status: int
+    title: str
+
+
+MALFORMED = Kind("malformed-request", 400, "The request can't be read")
+INVALID = Kind("invalid-input", 400, "The input is not what the service describes")
+NOT_FOUND = Kind("not-found", 404, "There is nothing at this path")
+METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This path does not take this method")
+NOT_ACCEPTABLE = Kind("not-acceptable", 406, "The answer can't be had in an accepted media type")
+TOO_LARGE = Kind("too-large", 413, "The request is larger than this service takes")
+UNSUPPORTED = Kind("unsupported-media-type", 415, "The media type is not supported")
+UNPROCESSABLE = Kind("unprocessable-input", 422, "The input can be read but not processed")
+FAILED = Kind("algorithm-failed", 500, "The algorithm failed")
+INTERNAL = Kind("internal-error", 500, "The service failed")
+NOT_READY = Kind("not-ready", 503, "The service is not ready")
+BUSY = Kind("busy", 503, "The service is at work on as many requests as it takes")
+TIMEOUT = Kind("timeout", 504, "The algorithm took longer than it may")
+
+TABLE: tuple[tuple[type[Exception], Kind], ...] = (
+    (MalformedValue, INVALID),
+    (MissingPart, INVALID),
+    (AccessDenied, INVALID),
+    (TooLarge, TOO_LARGE),
+    (MediaTypeUnsupported, UNSUPPORTED),
+    (CannotEncode, NOT_ACCEPTABLE),
+    (UndecodableImage, UNPROCESSABLE),
+    (BandMissing, UNPROCESSABLE),
+    (InputRejected, UNPROCESSABLE),
+)
+"""Errors that say what the caller did. Any other is FAILED where the algorithm raised it, else INTERNAL."""
+TRY_AGAIN = "Try again; if it happens again, give the correlation id to whoever runs the service."
+
+
+class Problem(Exception):
+    """A request that fails, and how to say so.
+
+    Args:
+        kind: its row of the table.
+        message: what happened, in the caller's words.
+        hint: what to do next.
+        errors: where in the input, one violation a place.
+        headers: further headers of the answer.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        message: str,
+        hint: str = "",
+        errors: Sequence[Violation] = (),
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.hint = kind, message, hint
+        self.errors, self.headers = tuple(errors), tuple(headers)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that an error means to the caller; one that is not in the table says nothing of its text."""
+    if isinstance(error, Problem):
+        return error
+    for known, kind in TABLE:
+        if isinstance(error, known):
+            pointer = getattr(error, "pointer", "")
+            message = getattr(error, "message", str(error))
+            hint = getattr(error, "hint", "")
+            return Problem(kind, message, hint, [Violation(pointer, message, "", "")] if pointer else ())
+    if isinstance(error, ConversionError):
+        return Problem(FAILED, "The algorithm gave back something that can't be sent.", TRY_AGAIN)
+    return Problem(INTERNAL, "The service ended with an error of its own.", TRY_AGAIN)
+
+
+def failure_of(error: Exception) -> Problem:
+    """The problem of an error that the algorithm raised: of the table where it stands there, else FAILED."""
+    problem = problem_of(error)
+    if problem.kind is INTERNAL:
+        return Problem(FAILED, "The algorithm ended with an error of its own.", TRY_AGAIN)
+    return problem
+
+
+def invalid(violations: Sequence[Violation]) -> Problem:
+    """The problem of an input that does not fit its schema."""
+    first = violations[0]
+    more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
+    message = f"{first.pointer or 'the input'}: {first.message}{more}"
+    return Problem(INVALID, message, "GET describe says what each input takes.", violations[:MOST_VIOLATIONS])
+
+
+def problem_reply(problem: Problem, correlation_id: str) -> Reply:
+    """The answer that a problem is sent as."""
+    body: dict[str, Any] = {
+        "type": f"{PUBLISHED.base_uri}/problems/{problem.kind.name}",
+        "title": problem.kind.title,
+        "status": problem.kind.status,
+        "detail": problem.message,
+        "message": problem.message,
+        "correlationId": correlation_id,
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    if problem.hint:
+        body["hint"] = problem.hint
+    if problem.errors:
+        body["errors"] = [_place(one) for one in problem.errors]
+    headers = (("content-type", PROBLEM_JSON), ("cache-control", "no-store"), *problem.headers)
+    return Reply(problem.kind.status, headers, orjson.dumps(body))
+
+
+def _place(violation: Violation) -> dict[str, str]:
+    named = {"keyword": violation.keyword} if violation.keyword else {}  # a converter's findings break no keyword
+    return {"pointer": violation.pointer, "message": violation.message, **named}

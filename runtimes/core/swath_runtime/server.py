@@ -1,0 +1,63 @@
+"""What every runtime starts from: the settings, the algorithm they name, and the way in."""
+
+import logging
+import os
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
+
+from swath_algorithm.folder import open_algorithm
+from swath_runtime.errors import ProfileUnusable, RuntimeFailure, RuntimeMissing
+from swath_runtime.logs import configure
+from swath_runtime.routes import Router
+from swath_runtime.service import Service
+from swath_runtime.settings import Settings
+
+RUNTIMES = "swath.runtimes"
+PREFERRED = "fastapi"
+Serve = Callable[[Settings], int]
+
+logger = logging.getLogger(__name__)
+
+
+def installed_runtimes() -> dict[str, EntryPoint]:
+    """Entry points of the runtimes that are installed, by name; none of them is imported."""
+    return {one.name: one for one in entry_points(group=RUNTIMES)}
+
+
+def choose_runtime(name: str) -> str:
+    """Name of an installed runtime: the one asked for, else the only one, else fastapi; raises RuntimeMissing."""
+    found = installed_runtimes()
+    chosen = name or (next(iter(found), "") if len(found) == 1 else PREFERRED)
+    if chosen not in found:
+        raise RuntimeMissing(name or None, sorted(found))
+    return chosen
+
+
+def find_runtime(name: str) -> Serve:
+    """The `serve` function of a runtime, chosen as `choose_runtime` does."""
+    return installed_runtimes()[choose_runtime(name)].load()
+
+
+def open_router(settings: Settings) -> Router:
+    """The way into the algorithm that the settings name, checked but not yet loaded; raises FolderInvalid."""
+    algorithm = open_algorithm(settings.algorithm)
+    if settings.profile not in algorithm.profiles and not settings.onnx_providers:
+        known = ", ".join(algorithm.profiles)
+        raise ProfileUnusable(settings.profile, f"{algorithm.name} declares {known}", "see profiles in describe.yml")
+    configure(settings)
+    return Router(Service(algorithm, settings))
+
+
+def load_or_leave(router: Router, exit_code: int | None = None) -> None:
+    """Load the algorithm on a thread of its own; if that fails, say why and end this process.
+
+    It ends with the error's own code, or with `exit_code` where a server reads a meaning of its own from it.
+    """
+
+    def leave(error: Exception) -> None:
+        hint = getattr(error, "hint", "")
+        logger.error("can't start: %s%s", error, f"\n{hint}" if hint else "")
+        logging.shutdown()
+        os._exit(exit_code or (error.exit_code if isinstance(error, RuntimeFailure) else 1))
+
+    router.service.start_in_background(leave)

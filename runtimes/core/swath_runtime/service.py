@@ -1,0 +1,183 @@
+"""One algorithm, served: requests in, replies out, no framework anywhere."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from swath_algorithm.folder import Algorithm
+from swath_converters import Image
+from swath_converters.errors import ConversionError
+from swath_converters.parts import Part
+from swath_converters.policy import Policy
+from swath_registry.validation import Validator
+from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
+from swath_runtime.defaults import fill_defaults
+from swath_runtime.description import single_answers
+from swath_runtime.execution import Execution
+from swath_runtime.http import Reply, Request
+from swath_runtime.load import Loaded
+from swath_runtime.logs import Stages
+from swath_runtime.negotiation import choose
+from swath_runtime.payload import JSON, read_payload
+from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid
+from swath_runtime.results import check_outputs, json_reply, on_grid, outputs_of, single_reply
+from swath_runtime.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call gave: outputs as JSON, with the images that stand in it as `cid:POINTER` by pointer."""
+
+    document: dict[str, Any]
+    images: dict[str, Image]
+
+
+class Service:
+    """An algorithm and what is compiled from its description once: validators, converters, media types.
+
+    `start` loads it; until then, and while it drains, `process` answers 503.
+    """
+
+    def __init__(self, algorithm: Algorithm, settings: Settings) -> None:
+        self.algorithm, self.settings = algorithm, settings
+        self._input: dict[str, Any] = algorithm.describe["input"]
+        self._output: dict[str, Any] = algorithm.describe["output"]
+        schema = {key: value for key, value in self._output.items() if key != "content"}
+        self._check_input = Validator(self._input)
+        self._check_output = Validator(schema) if settings.validate_outputs else None
+        self._decode: Node | None = compile_schema(self._input)
+        self._encode: Node | None = compile_schema(self._output)
+        self._singles = single_answers(self._output)
+        self.images = leaves_of(self._decode, "image")
+        execution = algorithm.describe["execution"]
+        self._execution = Execution(execution["concurrency"], execution["queueSize"], execution["timeoutSeconds"])
+        self._policy = policy_of(settings)
+        self._loaded: Loaded | None = None
+
+    @property
+    def threads(self) -> int:
+        """Request threads that a runtime should have: every admitted request, and some for the others' answers."""
+        return self._execution.capacity + 8
+
+    @property
+    def state(self) -> str:
+        """loading, ready or draining."""
+        return "draining" if self._execution.is_draining else "ready" if self._loaded else "loading"
+
+    def start(self) -> None:
+        """Load the algorithm and its model; raises RuntimeFailure with the reason."""
+        self._loaded = Loaded(self.algorithm, self.settings)
+        logger.info("%s %s is ready", self.algorithm.name, self.algorithm.version, extra={"facts": self._facts()})
+
+    def start_in_background(self, on_failure: Callable[[Exception], None]) -> threading.Thread:
+        """Load it on a thread of its own, so that `health` answers meanwhile; `on_failure` hears why it can't be."""
+
+        def load() -> None:
+            try:
+                self.start()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the server must hear of it and stop
+                on_failure(error)
+
+        thread = threading.Thread(target=load, name="load", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """Let requests in work finish, then call the algorithm's `on_stop`."""
+        self._execution.drain(self.settings.drain_seconds)
+        if self._loaded:
+            self._loaded.stop()
+
+    def drain(self) -> None:
+        """Let nobody in any more; those inside go on."""
+        self._execution.close()
+
+    def process(self, request: Request, stages: Stages) -> Reply:
+        """The answer to one call; raises Problem, or an error of problems.TABLE."""
+        if self._loaded is None:
+            raise Problem(
+                NOT_READY,
+                "The model is still being loaded.",
+                "Try again soon.",
+                headers=[("retry-after", "1")],
+            )
+        kind = choose(request.head.header("accept"), (JSON, *self._singles))
+        with self._execution.admitted():
+            with stages.time("parse"):
+                payload = read_payload(request, self._input.get("properties", {}), self.images)
+            outcome = self.call(payload.document, payload.parts, stages)
+            with stages.time("encode"):
+                if kind == JSON:
+                    return json_reply(self._encode, outcome.document, outcome.images)
+                return single_reply(kind, self._singles[kind], outcome.document, outcome.images)
+
+    def call(
+        self,
+        document: dict[str, Any],
+        parts: Mapping[str, Part],
+        stages: Stages | None = None,
+        on_progress: Callable[[float, str], None] | None = None,
+    ) -> Outcome:
+        """Outcome of one call in process: validate, convert, run, validate."""
+        stages = stages or Stages()
+        with stages.time("validate"):
+            document = fill_defaults(document, self._input)
+            if violations := self._check_input.violations(document):
+                raise invalid(violations)
+        with stages.time("decode"):
+            images: list[Image] = []
+            inputs = self._decoded(document, parts, images)
+        with stages.time("run"):
+            result = self._run(inputs, on_progress)
+        with stages.time("check"):
+            outputs = outputs_of(result, list(self._output.get("properties", {})))
+            placed = on_grid(self._encode, outputs, images)
+            return Outcome(*check_outputs(self._encode, placed, self._check_output))
+
+    def _decoded(self, document: dict[str, Any], parts: Mapping[str, Part], images: list[Image]) -> dict[str, Any]:
+        def decode(value: Any, leaf: Leaf, pointer: str) -> Any:
+            memory = leaf.converter.from_wire(value, parts, self._policy)
+            if isinstance(memory, Image):
+                images.append(memory)
+            return memory
+
+        inputs = self._decode.apply(document, "", decode) if self._decode else document
+        bare = self.algorithm.signature.bare_arrays
+        return {
+            name: value.array if name in bare and isinstance(value, Image) else value for name, value in inputs.items()
+        }
+
+    def _run(self, inputs: dict[str, Any], on_progress: Callable[[float, str], None] | None) -> Any:
+        loaded = self._loaded
+        if loaded is None:
+            raise Problem(NOT_READY, "The algorithm is not loaded.", "Call start() first.")
+        context = loaded.context(on_progress)
+        handed = inputs | dict.fromkeys(self.algorithm.signature.context_names, context)
+        try:
+            return self._execution.call(lambda: loaded.process(**handed), context)
+        except Exception as error:
+            if isinstance(error, ConversionError) and not error.pointer and len(self.images) == 1:
+                error.within(f"/{self.images[0]}")  # the algorithm knows its image, not the input's name
+            raise failure_of(error) from error
+
+    def _facts(self) -> dict[str, Any]:
+        model = self._loaded.model if self._loaded else None
+        return {
+            "profile": self.settings.profile,
+            **({"providers": ",".join(model.providers)} if model else {}),
+        }
+
+
+def policy_of(settings: Settings) -> Policy:
+    """What a caller's images may be and where they may come from, by the settings."""
+    return Policy(
+        max_pixels=settings.max_pixels,
+        max_bands=settings.max_bands,
+        max_decoded_bytes=settings.max_decoded_bytes,
+        schemes=frozenset({"file"} if settings.file_roots else ()),
+        roots=settings.file_roots,
+    )

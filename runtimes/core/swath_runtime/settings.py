@@ -1,0 +1,110 @@
+"""All settings of a service, read once from `SWATH_*` variables into one frozen object."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from swath_runtime.errors import SettingInvalid
+
+PREFIX = "SWATH_"
+MIB = 1 << 20
+
+
+def _setting(default: Any, help_text: str, *, least: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": help_text, "least": least, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings; each field is the variable `SWATH_<NAME>`. `docs/settings.md` is made from this."""
+
+    algorithm: Path = _setting(Path("/app/algorithm"), "Folder of the algorithm to serve.")
+    runtime: str = _setting("", "Runtime to serve with, where several are installed: fastapi or flask.")
+    profile: str = _setting("cpu", "Profile: which ONNX execution providers the model runs on (cpu or gpu).")
+    onnx_providers: tuple[str, ...] = _setting(
+        (), "ONNX execution providers in order of preference, comma-separated; empty: those of the profile."
+    )
+    gpu_fallback: bool = _setting(False, "Run on the CPU where the profile's provider can't be used, with a warning.")
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8080, "Port to listen on.", least=1)
+    workers: int = _setting(1, "Server processes; each holds its own copy of the model.", least=1)
+    public_url: str = _setting("", "Base URL that links start with; empty: from Forwarded, X-Forwarded-* or Host.")
+    max_body_bytes: int = _setting(1024 * MIB, "Largest request body, bytes.", least=1)
+    max_pixels: int = _setting(400_000_000, "Largest image, pixels of one band (width × height).", least=1)
+    max_bands: int = _setting(512, "Most bands of an image.", least=1)
+    max_decoded_bytes: int = _setting(1024 * MIB, "Largest image in memory, bytes.", least=1)
+    file_roots: tuple[Path, ...] = _setting(
+        (), "Folders below which file: URIs may be read, comma-separated; empty: none."
+    )
+    validate_outputs: bool = _setting(True, "Check what the algorithm gives back against its schema.")
+    drain_seconds: float = _setting(30.0, "How long requests in work may go on after SIGTERM, seconds.", least=0)
+    log_format: str = _setting("text", "Log lines as text or json.", choices=("text", "json"))
+    log_level: str = _setting("INFO", "Least level that is logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Settings of the variables; raises SettingInvalid for an unusable value or an unknown SWATH_ variable."""
+        known = {PREFIX + one.name.upper(): one for one in fields(cls)}
+        for variable in environ:
+            if variable.startswith(PREFIX) and variable not in known and not NOT_OURS.fullmatch(variable):
+                raise SettingInvalid(variable, "there is no such setting")
+        values = {
+            one.name: _parse(variable, environ[variable], one.default, one.metadata)
+            for variable, one in known.items()
+            if variable in environ
+        }
+        return cls(**values)
+
+
+NOT_OURS = re.compile(r"SWATH_(REQUIRE_ENGINE|TEST_DATA|CACHE|.*SERVICE_(HOST|PORT).*|.*PORT_[0-9]+_.*)")
+"""Variables of the tests and the packager, and those that Kubernetes adds for a Service named swath…"""
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that `Settings.from_environ` would read these settings from; defaults are left out."""
+    values = {one.name: getattr(settings, one.name) for one in fields(settings)}
+    changed = {name: value for name, value in values.items() if value != getattr(Settings, name)}
+    return {PREFIX + name.upper(): _text(value) for name, value in changed.items()}
+
+
+def table() -> str:
+    """Markdown table of every setting: what docs/settings.md shows."""
+    rows = [
+        f"| `{PREFIX}{one.name.upper()}` | `{_text(one.default)}` | {one.metadata['help']} |".replace("``", "–")
+        for one in fields(Settings)
+    ]
+    return "\n".join(["| variable | default | what it does |", "|---|---|---|", *rows])
+
+
+def _parse(variable: str, text: str, default: Any, limits: Mapping[str, Any]) -> Any:
+    value = _typed(variable, text.strip(), default, is_path="ROOTS" in variable)
+    if limits["least"] is not None and value < limits["least"]:
+        raise SettingInvalid(variable, f"must be at least {limits['least']}")
+    if limits["choices"]:
+        value = {one.lower(): one for one in limits["choices"]}.get(str(value).lower())
+        if value is None:
+            raise SettingInvalid(variable, f"must be one of {', '.join(limits['choices'])}")
+    return value
+
+
+def _typed(variable: str, text: str, default: Any, *, is_path: bool) -> Any:
+    if isinstance(default, bool):
+        if text.lower() not in {"true", "false", "1", "0"}:
+            raise SettingInvalid(variable, "must be true or false")
+        return text.lower() in {"true", "1"}
+    if isinstance(default, tuple):
+        items = [one.strip() for one in text.split(",") if one.strip()]
+        return tuple(Path(one) for one in items) if is_path else tuple(items)
+    try:
+        return type(default)(text) if not isinstance(default, Path) else Path(text)
+    except ValueError:
+        raise SettingInvalid(variable, f"must be a number, such as {default}") from None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(str(one) for one in value) if isinstance(value, tuple) else str(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

@@ -1,0 +1,54 @@
+"""The core as a FastAPI application: a request in, the core's reply out, nothing in between."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from swath_runtime.http import Head, Reply
+from swath_runtime.routes import Router
+from swath_runtime.server import load_or_leave
+
+
+def create_app(router: Router) -> FastAPI:
+    """An application that serves a router; FastAPI's own introspection is off, the core has its own."""
+    threads = ThreadPoolExecutor(router.service.threads, thread_name_prefix="request")
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        load_or_leave(router)
+        yield
+        await asyncio.get_running_loop().run_in_executor(None, router.service.stop)
+        threads.shutdown(wait=False, cancel_futures=True)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = router.begin(head_of(scope))
+        try:
+            async for chunk in Request(scope, receive).stream():
+                if not exchange.feed(chunk):
+                    break
+        except ClientDisconnect:
+            return
+        reply = await asyncio.get_running_loop().run_in_executor(threads, exchange.reply)
+        await send_reply(reply, send)
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.mount("/", answer)
+    return app
+
+
+def head_of(scope: Scope) -> Head:
+    """The core's request head of an ASGI scope; of a header sent twice, the last counts."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return Head(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers)
+
+
+async def send_reply(reply: Reply, send: Send) -> None:
+    """Send the core's reply as it is."""
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})

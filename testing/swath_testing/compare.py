@@ -1,0 +1,128 @@
+"""Whether an output is what was expected, as exactly as its tolerance says; differences in words.
+
+Rules of a tolerance: `abs` and `rel` (a number may differ by abs, or by rel times the expected one), `differingPixels`
+(this fraction of an image's pixels may differ, 0 to 1), `iou` (intersection over union of the pixels that are 1 must
+reach this, 0 to 1). Without a rule everything is equal: order, dtype, shape, nodata, CRS and transform too.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swath_converters import Image
+
+Tolerance = Mapping[str, float]
+MOST_DIFFERENCES = 10
+TRANSFORM_REL = 1e-9  # a GeoTIFF keeps float64; a reader may rebuild a term from two others
+
+
+def compare(expected: Any, actual: Any, tolerance: Tolerance, name: str) -> list[str]:
+    """Differences between an expected and an actual output; at most ten, the first ones."""
+    if isinstance(expected, Image):
+        found = _images(expected, actual, tolerance) if isinstance(actual, Image) else iter(["is no image"])
+    else:
+        found = _values(expected, actual, tolerance, "")
+    listed = [f"{name}{difference}" if difference[:1] == "/" else f"{name}: {difference}" for difference in found]
+    return listed[:MOST_DIFFERENCES]
+
+
+def _values(expected: Any, actual: Any, tolerance: Tolerance, pointer: str) -> Iterator[str]:
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        yield from _objects(expected, actual, tolerance, pointer)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(expected, list) and isinstance(actual, list):
+        if len(expected) != len(actual):  # pyright: ignore[reportUnknownArgumentType]
+            yield f"{pointer}: {len(expected)} items expected, {len(actual)} found"  # pyright: ignore[reportUnknownArgumentType]
+        for index, (left, right) in enumerate(zip(expected, actual, strict=False)):  # pyright: ignore
+            yield from _values(left, right, tolerance, f"{pointer}/{index}")
+    elif _is_number(expected) and _is_number(actual):
+        if not _close(expected, actual, tolerance):
+            yield f"{pointer}: {expected} expected, {actual} found (differs by {abs(actual - expected):.6g})"
+    elif type(expected) is not type(actual) or expected != actual:
+        yield f"{pointer}: {_short(expected)} expected, {_short(actual)} found"
+
+
+def _objects(expected: dict[str, Any], actual: dict[str, Any], tolerance: Tolerance, pointer: str) -> Iterator[str]:
+    for name in expected.keys() - actual.keys():
+        yield f"{pointer}/{name}: expected, but missing"
+    for name in actual.keys() - expected.keys():
+        yield f"{pointer}/{name}: found, but not expected"
+    for name, value in expected.items():
+        if name in actual:
+            yield from _values(value, actual[name], tolerance, f"{pointer}/{name}")
+
+
+def _images(expected: Image, actual: Image, tolerance: Tolerance) -> Iterator[str]:
+    for what in ("shape", "dtype", "crs"):
+        left, right = getattr(expected, what), getattr(actual, what)
+        if left != right:
+            yield f"{what} {left} expected, {right} found"
+    if not _same_number(expected.nodata, actual.nodata):
+        yield f"nodata {expected.nodata} expected, {actual.nodata} found"
+    if not _same_transform(expected, actual):
+        yield f"transform {_terms(expected)} expected, {_terms(actual)} found"
+    if expected.shape == actual.shape:
+        yield from _pixels(expected.array, actual.array, tolerance)
+
+
+def _pixels(expected: NDArray[Any], actual: NDArray[Any], tolerance: Tolerance) -> Iterator[str]:
+    if "iou" in tolerance:
+        either = np.count_nonzero((expected == 1) | (actual == 1))
+        iou = np.count_nonzero((expected == 1) & (actual == 1)) / either if either else 1.0
+        if iou < tolerance["iou"]:
+            yield f"intersection over union is {iou:.4f}, at least {tolerance['iou']} expected"
+        return
+    same = _equal_pixels(expected, actual, tolerance)
+    differing = 1 - np.count_nonzero(same) / same.size
+    if differing > tolerance.get("differingPixels", 0):
+        band, row, column = (int(index) for index in np.argwhere(~same)[0])
+        yield (
+            f"{differing:.4%} of the pixels differ, first at band {band + 1}, row {row}, column {column}: "
+            f"{expected[band, row, column]} expected, {actual[band, row, column]} found"
+        )
+
+
+def _equal_pixels(expected: NDArray[Any], actual: NDArray[Any], tolerance: Tolerance) -> NDArray[np.bool_]:
+    is_inexact = expected.dtype.kind in "fc"
+    if "abs" in tolerance or "rel" in tolerance:
+        wide = np.complex128 if expected.dtype.kind == "c" else np.float64
+        return np.isclose(
+            actual.astype(wide),
+            expected.astype(wide),
+            tolerance.get("rel", 0),
+            tolerance.get("abs", 0),
+            equal_nan=True,
+        )
+    return (expected == actual) | (np.isnan(expected) & np.isnan(actual)) if is_inexact else expected == actual
+
+
+def _close(expected: float, actual: float, tolerance: Tolerance) -> bool:
+    if not ("abs" in tolerance or "rel" in tolerance):
+        return expected == actual
+    return math.isclose(actual, expected, rel_tol=tolerance.get("rel", 0), abs_tol=tolerance.get("abs", 0))
+
+
+def _same_number(left: float | None, right: float | None) -> bool:
+    return left == right or (left is not None and right is not None and math.isnan(left) and math.isnan(right))
+
+
+def _same_transform(left: Image, right: Image) -> bool:
+    a, b = _terms(left), _terms(right)
+    return len(a) == len(b) and all(
+        math.isclose(x, y, rel_tol=TRANSFORM_REL, abs_tol=1e-12) for x, y in zip(a, b, strict=True)
+    )
+
+
+def _terms(image: Image) -> tuple[float, ...]:
+    return tuple(image.transform)[:6] if image.transform is not None else ()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,0 +1,100 @@
+"""Places to run examples at, each open as long as it is needed.
+
+`direct` and the installed runtimes are known here; a distribution adds its own by an entry point `swath.targets`: a
+function that takes the text after the colon and gives a context manager of the base URL (the packager's `image:TAG`).
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from swath_algorithm.folder import Algorithm
+from swath_runtime.launch import server_environment
+from swath_runtime.server import installed_runtimes
+from swath_runtime.settings import Settings
+from swath_testing.errors import ServiceUnreachable, TargetUnknown
+
+DIRECT = "direct"
+READY_S = 120.0
+STOP_S = 30.0
+POLL_S = 0.02
+
+
+def open_target(name: str, algorithm: Algorithm, profile: str = "cpu") -> AbstractContextManager[str | None]:
+    """The base URL at which `name` serves the algorithm, None for this process; raises TargetUnknown at once."""
+    if name == DIRECT:
+        return nullcontext(None)
+    if name.startswith(("http://", "https://")):
+        return nullcontext(name.removesuffix("/api/v1/describe").rstrip("/"))
+    if name in installed_runtimes():
+        return running_server(Settings(algorithm=algorithm.folder, runtime=name, profile=profile))
+    kind, _, argument = name.partition(":")
+    added = {one.name: one for one in entry_points(group="swath.targets")}
+    if argument and kind in added:
+        return added[kind].load()(argument)
+    raise TargetUnknown(name, [DIRECT, *sorted(installed_runtimes()), *(f"{one}:…" for one in sorted(added))])
+
+
+@contextmanager
+def running_server(settings: Settings) -> Iterator[str]:
+    """Base URL of a server process of its own on a free port, ready; raises ServiceUnreachable with its log."""
+    settings = Settings(**{**vars(settings), "host": "127.0.0.1", "port": free_port()})
+    url = f"http://127.0.0.1:{settings.port}"
+    with tempfile.TemporaryDirectory(prefix="swath-server-") as folder:
+        log = Path(folder) / "log"
+        with log.open("wb") as stream:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "swath_runtime"],
+                env=server_environment(settings),
+                stdout=stream,
+                stderr=stream,
+                cwd=os.fspath(folder),
+            )
+        try:
+            wait_until_ready(url, process, log)
+            yield url
+        finally:
+            _stop(process)
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path, timeout_s: float = READY_S) -> None:
+    """Return once `ready` answers 200; raises ServiceUnreachable if the process ends or the time is over."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise ServiceUnreachable(url, f"the server ended with code {process.returncode}", _tail(log))
+        try:
+            with urllib.request.urlopen(f"{url}/api/v1/ready", timeout=5):  # noqa: S310 - http, built above
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(POLL_S)
+    raise ServiceUnreachable(url, f"not ready after {timeout_s:g} s", _tail(log))
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _tail(log: Path, lines: int = 20) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

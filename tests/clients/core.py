@@ -1,0 +1,33 @@
+"""The core itself, called in this process without any framework."""
+
+from types import TracebackType
+from urllib.parse import unquote
+
+from clients.answers import HOST, Answer
+
+from swath_algorithm.folder import Algorithm
+from swath_runtime.http import Head, Request
+from swath_runtime.routes import Router
+from swath_runtime.service import Service
+from swath_runtime.settings import Settings
+
+
+class CoreClient:
+    def __init__(self, algorithm: Algorithm) -> None:
+        self._router = Router(Service(algorithm, Settings(algorithm=algorithm.folder)))
+
+    def __enter__(self) -> "CoreClient":
+        self._router.service.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._router.service.stop()
+
+    def send(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
+        path, _, query = path.partition("?")
+        sent = {name.lower(): value for name, value in (headers or {}).items()}
+        head = Head(method, unquote(path), query, {"host": HOST, "content-length": str(len(body)), **sent})
+        reply = self._router.handle(Request(head, body))
+        return Answer(reply.status, dict(reply.headers), b"" if method == "HEAD" else reply.body)

@@ -1,0 +1,104 @@
+"""Shared fixtures; the one file that lists the backends which the contract suite runs on."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from clients.answers import Client
+from clients.core import CoreClient
+from clients.http import HttpClient
+from clients.twin import TwinClient
+
+from swath_algorithm.folder import find_folder, open_algorithm
+from swath_runtime.server import installed_runtimes
+from swath_runtime.settings import Settings
+from swath_testing.targets import running_server
+
+ROOT = Path(__file__).parent.parent
+FAKES = Path(__file__).parent / "fakes"
+CORE, FASTAPI, FLASK = "core", "fastapi", "flask"
+CONTAINER = "container-"
+BACKENDS = [
+    CORE,
+    FASTAPI,
+    FLASK,
+    pytest.param(CONTAINER + FASTAPI, marks=pytest.mark.engine),
+    pytest.param(CONTAINER + FLASK, marks=pytest.mark.engine),
+]
+
+Serve = Callable[[str], Client]
+
+
+@pytest.fixture(scope="session")
+def _open() -> Iterator[Callable[[str, str], Client]]:
+    """Opens each (backend, algorithm) once a session; all are closed at its end."""
+    opened: dict[tuple[str, str], Client] = {}
+    with ExitStack() as stack:
+
+        def open_client(backend: str, name: str) -> Client:
+            if (backend, name) not in opened:
+                opened[backend, name] = _client(stack, backend, name)
+            return opened[backend, name]
+
+        yield open_client
+
+
+@pytest.fixture(params=BACKENDS)
+def serve(request: pytest.FixtureRequest, _open: Callable[[str, str], Client]) -> Serve:
+    """`serve("echo")`: a client of that algorithm on one backend.
+
+    Whatever it is sent goes to the in-process core too, and the two replies must be the same, byte for byte.
+    """
+    backend: str = request.param
+    runtime = backend.removeprefix(CONTAINER)
+    if backend != CORE and runtime not in installed_runtimes():
+        pytest.skip(f"the {runtime} runtime is not installed in this environment")
+    if backend.startswith(CONTAINER):
+        request.getfixturevalue("engine")  # skips, or fails under SWATH_REQUIRE_ENGINE, where none answers
+    return lambda name: TwinClient(_open(backend, name), _open(CORE, name))
+
+
+@pytest.fixture(scope="session")
+def engine() -> object:
+    """The container engine; without one the test is skipped with the reason, or fails under SWATH_REQUIRE_ENGINE=1."""
+    from swath_packager.engine import require_engine
+    from swath_packager.errors import PackagerError
+
+    try:
+        return require_engine("the container tests")
+    except PackagerError as error:
+        if os.environ.get("SWATH_REQUIRE_ENGINE") == "1":
+            pytest.fail(f"SWATH_REQUIRE_ENGINE=1, but {error}")
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def real_raster() -> Callable[[str], Path]:
+    """`real_raster("RGB.byte.tif")`: a raster of ../shared/data, or of SWATH_TEST_DATA; skipped by name where absent."""
+    folder = Path(os.environ.get("SWATH_TEST_DATA", ROOT.parent / "shared" / "data"))
+
+    def find(name: str) -> Path:
+        path = folder / "raster" / name
+        if not path.is_file():
+            pytest.skip(f"the real raster {name} is not at hand: {path} is absent (SWATH_TEST_DATA names the folder)")
+        return path
+
+    return find
+
+
+def algorithm_folder(name: str) -> Path:
+    """Folder of a fake, or of an algorithm of the shelf."""
+    return FAKES / name if (FAKES / name).is_dir() else find_folder(ROOT / "algorithms" / name)
+
+
+def _client(stack: ExitStack, backend: str, name: str) -> Client:
+    folder = algorithm_folder(name)
+    if backend == CORE:
+        return stack.enter_context(CoreClient(open_algorithm(folder)))
+    if backend.startswith(CONTAINER):
+        from clients.container import running_container
+
+        return HttpClient(stack.enter_context(running_container(folder, backend.removeprefix(CONTAINER))))
+    return HttpClient(stack.enter_context(running_server(Settings(algorithm=folder, runtime=backend))))
