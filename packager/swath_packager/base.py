@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from swath_packager import debian
-from swath_packager.archive import read_archive, write_archive
+from swath_packager.archive import write_archive
+from swath_packager.archive_reading import read_archive
 from swath_packager.engine import Engine
 from swath_packager.errors import BaseUnavailable, BaseUnfit, EngineFailed, RegistryUnavailable
 from swath_packager.image import Image, checked_python, python_of

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from email.message import Message
 from typing import IO, Any
 
-from swath_packager.archive import INDEX, MANIFEST, choose
+from swath_packager.archive import INDEX, MANIFEST
+from swath_packager.archive_reading import choose
 from swath_packager.errors import RegistryUnavailable
 from swath_packager.image import Image
 from swath_packager.layers import TAR, TAR_GZIP, StoredLayer
