@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -19,9 +19,7 @@ from swath_registry.json_positions import DuplicateKey, positions_in
 from swath_registry.pointers import shorten
 
 _JSON = frozenset({".json", ".geojson"})
-_MOST_NODES = (
-    1_000_000  # values of one YAML document with its aliases expanded (each alias may double the rest)
-)
+_MOST_NODES = 1_000_000  # values of one YAML document with its aliases expanded (each alias may double the rest)
 
 _PLAIN = "plain"
 _TEXT = "tag:yaml.org,2002:str"
@@ -93,16 +91,14 @@ def _refuse_constant(name: str) -> None:
 def _read_yaml(path: Path, text: str) -> Document:
     builder = _Builder(path)
     try:
-        node = yaml.compose(text, Loader=_Untagged)
+        node = cast("yaml.Node | None", yaml.compose(text, Loader=_Untagged))  # pyright: ignore
         value = None if node is None else builder.build(node, "")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise DocumentUnreadable(str(path), f"is not YAML: {error.problem}", line, column) from error
     except yaml.YAMLError as error:
-        raise DocumentUnreadable(
-            str(path), "is not YAML: it holds a character that text can't have"
-        ) from error
+        raise DocumentUnreadable(str(path), "is not YAML: it holds a character that text can't have") from error
     except RecursionError as error:
         raise DocumentUnreadable(str(path), "is nested too deeply, or refers to itself") from error
     return Document(path, value, builder.positions)

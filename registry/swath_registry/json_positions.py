@@ -3,14 +3,15 @@
 Only for texts that `json.loads` has accepted: the scanner follows structure and checks nothing but keys.
 """
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from json.decoder import scanstring
 
 from swath_registry.pointers import shorten
 
 _NEXT = re.compile(r"[ \t\r\n,:]*")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCALAR = re.compile(r'[^\s,\]}"]+')
 
 Place = tuple[int, int]  # line, column; both from 1
@@ -62,7 +63,8 @@ class _Container:
         if not self.is_object:
             self.count += 1
             return f"{self.pointer}/{self.count - 1}", index
-        key, end = scanstring(text, index + 1)
+        end = _after_string(text, index)
+        key = str(json.loads(text[index:end]))
         if key in self.keys:
             raise DuplicateKey(key, *place)
         self.keys.add(key)
@@ -74,8 +76,13 @@ def _enter(text: str, index: int, pointer: str, stack: list[_Container]) -> int:
         stack.append(_Container(pointer, text[index] == "{"))
         return index + 1
     if text[index] == '"':
-        return scanstring(text, index + 1)[1]
+        return _after_string(text, index)
     found = _SCALAR.match(text, index)
+    return found.end() if found else index + 1
+
+
+def _after_string(text: str, index: int) -> int:
+    found = _STRING.match(text, index)
     return found.end() if found else index + 1
 
 

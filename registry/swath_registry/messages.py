@@ -4,7 +4,7 @@ A property's name may be named, since that is what must be added or taken away; 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any, cast
 
@@ -48,20 +48,10 @@ _FORMATS = {
     "uri-reference": "a URI or a relative reference",
     "regex": "a regular expression",
 }
-_TYPES = {
-    bool: "a boolean",
-    int: "an integer",
-    float: "a number",
-    str: "a string",
-    list: "an array",
-    dict: "an object",
-}
 _ARTICLES = {"null": "null", "array": "an array", "object": "an object", "integer": "an integer"}
 
 
-def explain(
-    error: jsonschema_rs.ValidationError, keyword: str, schema: Any
-) -> Iterator[tuple[str | None, str]]:
+def explain(error: jsonschema_rs.ValidationError, keyword: str, schema: Any) -> Iterator[tuple[str | None, str]]:
     """What one error says, as (property at fault or None for the value itself, message)."""
     facts = error.kind.as_dict()
     kinds = jsonschema_rs.ValidationErrorKind
@@ -75,10 +65,7 @@ def explain(
             for _, message in explain(inner, inner.kind.name, schema):
                 yield None, f"has a property whose name {message}"
         case kinds.Type(types=types):
-            yield (
-                None,
-                f"must be {_either([_ARTICLES.get(name, f'a {name}') for name in types])}, not {_type_of(error.instance)}",
-            )
+            yield None, _types_asked(types, error.instance)
         case kinds.AnyOf() | kinds.OneOfNotValid() | kinds.OneOfMultipleValid():
             yield None, _alternatives(error, keyword, schema)
         case kinds.Enum(options=options):
@@ -120,8 +107,7 @@ def _alternatives(error: jsonschema_rs.ValidationError, keyword: str, schema: An
         return "fits several of the forms that exclude each other"
     types = dict.fromkeys(name for branch in error.kind.context for name in _asked_types(branch, error))  # pyright: ignore
     if types:
-        names = [_ARTICLES.get(name, f"a {name}") for name in types]
-        return f"must be {_either(names)}, not {_type_of(error.instance)}"
+        return _types_asked(types, error.instance)
     kinds = [_value(value) for branch in error.kind.context for value in _asked_kind(branch, error)]  # pyright: ignore
     if kinds:
         return f"fits none of the forms that are allowed: their kind is {_either(kinds)}"
@@ -129,9 +115,11 @@ def _alternatives(error: jsonschema_rs.ValidationError, keyword: str, schema: An
     return f"fits none of the forms that are allowed{': ' + ', '.join(titles) if titles else ''}"
 
 
-def _asked_types(
-    branch: list[jsonschema_rs.ValidationError], outer: jsonschema_rs.ValidationError
-) -> Iterator[str]:
+def _types_asked(types: Iterable[str], value: Any) -> str:
+    return f"must be {_either([_ARTICLES.get(name, f'a {name}') for name in types])}, not {_type_of(value)}"
+
+
+def _asked_types(branch: list[jsonschema_rs.ValidationError], outer: jsonschema_rs.ValidationError) -> Iterator[str]:
     for error in branch:
         if error.instance_path == outer.instance_path:
             if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Type):
@@ -140,9 +128,7 @@ def _asked_types(
                 yield from _asked_types(inner, outer)
 
 
-def _asked_kind(
-    branch: list[jsonschema_rs.ValidationError], outer: jsonschema_rs.ValidationError
-) -> Iterator[Any]:
+def _asked_kind(branch: list[jsonschema_rs.ValidationError], outer: jsonschema_rs.ValidationError) -> Iterator[Any]:
     """The `const` that a branch asks of a property directly below: what tells it from the others."""
     for error in branch:
         is_below = len(error.instance_path) == len(outer.instance_path) + 1
@@ -168,4 +154,18 @@ def _either(names: list[str]) -> str:
 
 
 def _type_of(value: Any) -> str:
-    return "null" if value is None else _TYPES.get(type(value), "something else")
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int():
+            return "an integer"
+        case str():
+            return "a string"
+        case dict():
+            return "an object"
+        case list() | tuple():
+            return "an array"
+        case _:
+            return "a number"

@@ -11,11 +11,11 @@ from itertools import islice
 from typing import Any
 
 import jsonschema_rs
-from swath_schemas import PUBLISHED, SchemaStore
 
 from swath_registry.errors import SchemaInvalid
 from swath_registry.messages import explain
 from swath_registry.pointers import look_up, pointer_of, shorten
+from swath_schemas import PUBLISHED, SchemaStore
 
 MOST_VIOLATIONS = 100  # of one document; the rest would help nobody and could be made to fill memory
 
@@ -78,9 +78,7 @@ class Validator:
         found = islice((each for error in errors for each in self._explained(error)), MOST_VIOLATIONS)
         return sorted(dict.fromkeys(found), key=lambda each: (_order(each.pointer), each.keyword))
 
-    def _closest(
-        self, errors: Iterable[jsonschema_rs.ValidationError]
-    ) -> Iterator[jsonschema_rs.ValidationError]:
+    def _closest(self, errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:
         for error in errors:
             branches = getattr(error.kind, "context", [])
             near = _closest_branch(branches, error.instance_path) if _is_unmatched(error) else []
@@ -153,8 +151,7 @@ def _is_near(error: jsonschema_rs.ValidationError, here: list[str | int]) -> boo
 
 def _same(error: jsonschema_rs.ValidationError, branch: _Branch) -> bool:
     return any(
-        other.instance_path == error.instance_path and other.kind.as_dict() == error.kind.as_dict()
-        for other in branch
+        other.instance_path == error.instance_path and other.kind.as_dict() == error.kind.as_dict() for other in branch
     )
 
 

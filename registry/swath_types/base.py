@@ -1,0 +1,77 @@
+"""What the generated models share: what JSON Schema asks and pydantic's own types don't.
+
+An integer may be written 1.0; a text may have to be a date and time, a URI, a UUID or an address, and stays the
+text it was; some properties ask for others. Models check; they never stand in for the document itself.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Strict, model_validator
+
+_DATE_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
+    r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
+# What can't stand in a URI (RFC 3986): searched for, since a data: URI may have tens of megabytes.
+_NO_URI = re.compile(r"[^A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]|%(?![0-9A-Fa-f]{2})")
+_COLON_WITHOUT_SCHEME = re.compile(r"(?![A-Za-z][A-Za-z0-9+.-]*:)[^/?#]*:")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+class Model(BaseModel):
+    """Base of the generated models."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    __dependent_required__: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_dependent_required(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            for name, others in cls.__dependent_required__.items():
+                for other in others:
+                    if name in data and other not in data:
+                        raise ValueError(f"{name} asks for {other}")
+        return data
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _date_time(text: str) -> str:
+    found = _DATE_TIME.fullmatch(text)
+    if found is None:
+        raise ValueError("must be a date and time with zone (RFC 3339)")
+    date.fromisoformat(found[1])
+    return text
+
+
+def _uri_reference(text: str) -> str:
+    if _NO_URI.search(text) or _COLON_WITHOUT_SCHEME.match(text) or text.count("#") > 1:
+        raise ValueError("must be a URI or a relative reference (RFC 3986)")
+    return text
+
+
+def _uuid(text: str) -> str:
+    if not _UUID.fullmatch(text):
+        raise ValueError("must be a UUID (RFC 4122)")
+    return text
+
+
+def _email(text: str) -> str:
+    local, _, host = text.rpartition("@")
+    if not local or not host or any(character.isspace() for character in host):
+        raise ValueError("must be an e-mail address")
+    return text
+
+
+Integer = Annotated[int, Strict(), BeforeValidator(_whole)]
+DateTime = Annotated[str, Strict(), AfterValidator(_date_time)]
+UriReference = Annotated[str, Strict(), AfterValidator(_uri_reference)]
+Uuid = Annotated[str, Strict(), AfterValidator(_uuid)]
+Email = Annotated[str, Strict(), AfterValidator(_email)]
