@@ -7,7 +7,7 @@ reach this, 0 to 1). Without a rule everything is equal: order, dtype, shape, no
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ def _values(expected: Any, actual: Any, tolerance: Tolerance, pointer: str) -> I
         if not _close(expected, actual, tolerance):
             yield f"{pointer}: {expected} expected, {actual} found (differs by {abs(actual - expected):.6g})"
     elif type(expected) is not type(actual) or expected != actual:
-        yield f"{pointer}: {_short(expected)} expected, {_short(actual)} found"
+        yield f"{pointer}: {_short(expected)} expected, {_short(actual)} found"  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _objects(expected: dict[str, Any], actual: dict[str, Any], tolerance: Tolerance, pointer: str) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _terms(image: Image) -> tuple[float, ...]:
     return tuple(image.transform)[:6] if image.transform is not None else ()
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -94,7 +94,7 @@ def _inline(value: Any, folder: Path) -> Any:
     if path.suffix in JSON_SUFFIXES:
         return orjson.loads(path.read_bytes())
     data = pybase64.b64encode_as_string(path.read_bytes())
-    others = {key: one for key, one in value.items() if key != "href"}  # pyright: ignore[reportUnknownVariableType]
+    others: dict[str, Any] = {key: one for key, one in value.items() if key != "href"}  # pyright: ignore[reportUnknownVariableType]
     return {"data": data, **others} if others else data
 
 

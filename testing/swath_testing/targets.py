@@ -12,8 +12,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -45,9 +46,9 @@ def open_target(name: str, algorithm: Algorithm, profile: str = "cpu") -> Abstra
 
 
 @contextmanager
-def running_server(settings: Settings) -> Iterator[str]:
+def running_server(settings: Settings) -> Generator[str]:
     """Base URL of a server process of its own on a free port, ready; raises ServiceUnreachable with its log."""
-    settings = Settings(**{**vars(settings), "host": "127.0.0.1", "port": free_port()})
+    settings = replace(settings, host="127.0.0.1", port=free_port())
     url = f"http://127.0.0.1:{settings.port}"
     with tempfile.TemporaryDirectory(prefix="swath-server-") as folder:
         log = Path(folder) / "log"

@@ -138,7 +138,7 @@ def _examples(folder: Path, describe: Mapping[str, Any]) -> Iterator[Finding]:
             continue
         yield from _example(case_folder / INPUT, case.inputs, describe["input"], case_folder)
         if case.expected is not None:
-            partial = {**describe["output"], "required": []}
+            partial: dict[str, Any] = {**describe["output"], "required": []}
             yield from _example(case_folder / EXPECTED, _inlined(case.expected), partial, case_folder, case.expected)
         declared = describe["output"].get("properties", {})
         for name in case.tolerances.keys() - declared.keys():

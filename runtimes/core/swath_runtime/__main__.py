@@ -34,10 +34,11 @@ def main(arguments: list[str]) -> int:
         settings = Settings.from_environ()
         return find_runtime(settings.runtime)(settings)
     except Exception as error:
-        if not hasattr(error, "exit_code"):
+        code: int | None = getattr(error, "exit_code", None)
+        if code is None:
             raise
         print(f"error: {error}\n{getattr(error, 'hint', '')}".rstrip(), file=sys.stderr)  # noqa: T201
-        return error.exit_code
+        return code
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`swath run` and `swath serve`."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -25,10 +26,11 @@ def run(algorithm: str, inputs: tuple[str, ...], out: Path, profile: str) -> Non
 
     opened = open_algorithm(algorithm)
     payload = payload_of(inputs, opened)
-    with click.progressbar(length=100, label=opened.name, file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(length=100, label=opened.name, file=sys.stderr) as bar:
 
         def show(fraction: float, message: str) -> None:
-            bar.update(int(fraction * 100) - bar.pos, message)
+            bar.label = f"{opened.name} {message}".rstrip()
+            bar.update(int(fraction * 100) - bar.pos)
 
         outcome = call_once(opened, payload, Settings(algorithm=opened.folder, profile=profile), show)
         bar.update(100 - bar.pos)
@@ -45,7 +47,7 @@ def run(algorithm: str, inputs: tuple[str, ...], out: Path, profile: str) -> Non
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on. [default: 8080]")
 @click.option("--workers", type=click.IntRange(1), help="Server processes. [default: 1]")
-def serve(algorithm: str, **given: str | int | None) -> int:
+def serve(algorithm: str, **given: str | int | None) -> None:
     """Serve an algorithm over HTTP until it is interrupted.
 
     ALGORITHM is a name under algorithms/ or a folder. SWATH_* variables count too (docs/settings.md);
@@ -54,7 +56,7 @@ def serve(algorithm: str, **given: str | int | None) -> int:
     from dataclasses import replace
 
     from swath_algorithm.folder import open_algorithm
-    from swath_runtime.launch import run_server
+    from swath_runtime.launch import become_server
     from swath_runtime.server import choose_runtime
     from swath_runtime.settings import Settings
 
@@ -64,4 +66,4 @@ def serve(algorithm: str, **given: str | int | None) -> int:
     settings = replace(settings, runtime=choose_runtime(settings.runtime))
     place = f"http://{settings.host}:{settings.port}/api/v1/describe"
     click.echo(f"{opened.name} {opened.version} with {settings.runtime} at {place} (Ctrl-C stops it)", err=True)
-    return run_server(settings)
+    become_server(settings)

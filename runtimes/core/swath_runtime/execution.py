@@ -1,7 +1,7 @@
 """How many requests are in work at once, how many may wait, and how long one may take."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ class Execution:
         self._draining = False
 
     @contextmanager
-    def admitted(self) -> Iterator[None]:
+    def admitted(self) -> Generator[None]:
         """A place for one request, from reading its input to encoding its answer; Problem 503 if there is none."""
         with self._changed:
             if self._draining:

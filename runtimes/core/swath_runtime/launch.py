@@ -1,9 +1,9 @@
-"""A server process of its own, started with the settings and the allocator that large images want."""
+"""A server process, started with the settings and the allocator that large images want."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
+from typing import NoReturn
 
 from swath_runtime.settings import Settings, environment
 
@@ -18,11 +18,8 @@ def server_environment(settings: Settings) -> dict[str, str]:
     return {**ALLOCATOR, "PYTHONUNBUFFERED": "1", **inherited, **environment(settings)}
 
 
-def run_server(settings: Settings) -> int:
-    """Serve in a process of its own until it ends; its exit code. SIGINT and SIGTERM reach it through this one."""
-    with subprocess.Popen([sys.executable, "-m", "swath_runtime"], env=server_environment(settings)) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue  # the terminal sent it to the server too, which is draining now
+def become_server(settings: Settings) -> NoReturn:
+    """Replace this process by a server: signals and exit code are its own, nothing stands between."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(sys.executable, [sys.executable, "-m", "swath_runtime"], server_environment(settings))  # noqa: S606

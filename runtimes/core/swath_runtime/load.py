@@ -24,7 +24,7 @@ class Loaded:
         self.model = _model(algorithm, settings)
         module = _import(algorithm)
         owner = algorithm.signature.owner
-        self._instance = _guarded(f"{PROCESS}: {owner}()", getattr(module, owner)) if owner else None
+        self._instance: Any = _guarded(f"{PROCESS}: {owner}()", getattr(module, owner)) if owner else None
         self.process: Callable[..., Any] = (self._instance or module).process
         if "on_start" in algorithm.signature.hooks:
             _guarded(f"{PROCESS}: on_start", lambda: self._hook("on_start"))

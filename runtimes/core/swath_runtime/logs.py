@@ -5,7 +5,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from swath_runtime.settings import Settings
@@ -22,7 +22,7 @@ class Stages:
         self.took_ms: dict[str, float] = {}
 
     @contextmanager
-    def time(self, name: str) -> Iterator[None]:
+    def time(self, name: str) -> Generator[None]:
         """Count what happens inside as the stage `name`."""
         began = time.perf_counter()
         try:

@@ -1,5 +1,6 @@
 """ONNX sessions by profile: an algorithm names a model, never a provider."""
 
+import importlib
 import logging
 import os
 from collections.abc import Mapping, Sequence
@@ -71,7 +72,7 @@ def open_model(path: Path, profile: str, providers: Sequence[str], *, allow_fall
 def _session(path: Path, profile: str, providers: list[str], allow_fallback: bool) -> Any:
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # it looks up a vendor's host and writes files otherwise
     try:
-        import onnxruntime as ort  # pyright: ignore[reportMissingTypeStubs]
+        ort: Any = importlib.import_module("onnxruntime")
     except ImportError:
         hint = "install swath-runtime[cpu] or swath-runtime[gpu]"
         raise ProfileUnusable(profile, "onnxruntime is not installed", hint) from None

@@ -1,7 +1,7 @@
 """Each service's own OpenAPI 3.1 document, with the real types of its inputs and outputs."""
 
 import copy
-from typing import Any
+from typing import Any, cast
 
 from swath_algorithm.folder import Algorithm
 from swath_runtime.description import output_content
@@ -76,7 +76,9 @@ def _process(describe: dict[str, Any], images: list[str]) -> dict[str, Any]:
         }
         for name, one in others.items()
     ]
-    answers = {kind: one if kind == JSON else {} for kind, one in output_content(describe["output"]).items()}
+    answers: dict[str, Any] = {
+        kind: one if kind == JSON else {} for kind, one in output_content(describe["output"]).items()
+    }
     return {
         "operationId": "process",
         "summary": describe["title"],
@@ -127,11 +129,14 @@ def _bundled(document: dict[str, Any]) -> dict[str, Any]:
 
 def _rewrite(value: Any, components: dict[str, Any], inside: str = "") -> Any:
     if isinstance(value, list):
-        return [_rewrite(one, components, inside) for one in value]  # pyright: ignore[reportUnknownVariableType]
+        return [_rewrite(one, components, inside) for one in cast(list[Any], value)]
     if not isinstance(value, dict):
         return value
-    changed = {key: _rewrite(one, components, inside) for key, one in value.items() if key not in {"$id", "$schema"}}  # pyright: ignore
-    reference = value.get("$ref")  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    members = cast(dict[str, Any], value)
+    changed: dict[str, Any] = {
+        key: _rewrite(one, components, inside) for key, one in members.items() if key not in {"$id", "$schema"}
+    }
+    reference = members.get("$ref")
     if isinstance(reference, str) and reference.startswith(PUBLISHED.base_uri):
         uri, _, fragment = reference.partition("#")
         changed["$ref"] = f"#/components/schemas/{_component(uri, components)}{fragment}"

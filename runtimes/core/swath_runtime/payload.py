@@ -10,7 +10,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+from multipart import (
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,  # pyright: ignore[reportUnknownVariableType]
+)
 
 from swath_converters.parts import Part
 from swath_runtime.http import Request, media_type
@@ -116,8 +121,8 @@ def _raw(request: Request, kind: str, images: list[str]) -> Payload:
 
 
 def _multipart(request: Request, header: str, properties: Mapping[str, Any]) -> Payload:
-    _, options = parse_options_header(header)
-    boundary = options.get("boundary", "")
+    parsed: tuple[str, dict[str, str]] = parse_options_header(header)  # pyright: ignore[reportUnknownVariableType]
+    boundary = parsed[1].get("boundary", "")
     if not boundary:
         raise Problem(
             MALFORMED,
@@ -148,8 +153,8 @@ def _segments(body: bytes | bytearray | memoryview, boundary: str) -> list[tuple
 
 
 def _take(payload: Payload, segment: MultipartSegment, content: bytes, properties: Mapping[str, Any]) -> None:
-    kind = media_type(segment.header("Content-Type", ""))
-    name = segment.name
+    kind = media_type(segment.content_type or "")
+    name = segment.name or ""
     if kind == JSON or kind.endswith("+json"):
         _add(payload.document, name, _json_part(content, name))
     elif segment.filename is None and kind in {"", "text/plain"}:

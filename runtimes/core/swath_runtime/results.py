@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from swath_converters import Image
 from swath_converters.image import encode_image
@@ -20,16 +21,26 @@ DEFAULT_IMAGE = "image/tiff"  # the one that holds every dtype and the georefere
 
 
 def outputs_of(result: Any, names: Sequence[str]) -> dict[str, Any]:
-    """Outputs by name: of a mapping, a dataclass or a named tuple, or of the one bare value; None is left out."""
-    if is_dataclass(result) and not isinstance(result, type | Image):
-        result = {one.name: getattr(result, one.name) for one in fields(result)}
-    elif hasattr(result, "_asdict"):
-        result = result._asdict()
-    if not isinstance(result, Mapping) or (len(names) == 1 and names[0] not in result):
-        if len(names) != 1:
-            raise Problem(FAILED, "The algorithm gave back no outputs by name.", f"Its outputs are {', '.join(names)}.")
-        result = {names[0]: result}
-    return {name: value for name, value in result.items() if value is not None}  # pyright: ignore[reportUnknownVariableType]
+    """Outputs by name: of a mapping, a dataclass or a named tuple, or of the one bare value; None is left out.
+
+    Raises Problem 500 where several outputs are declared and what came back has no names.
+    """
+    named = _by_name(result)
+    if len(names) == 1 and (named is None or names[0] not in named):
+        named = {names[0]: result}
+    if named is None:
+        raise Problem(FAILED, "The algorithm gave back no outputs by name.", f"Its outputs are {', '.join(names)}.")
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _by_name(result: Any) -> dict[str, Any] | None:
+    if isinstance(result, Image):
+        return None
+    if isinstance(result, Mapping):
+        return {str(name): value for name, value in cast(Mapping[Any, Any], result).items()}
+    if is_dataclass(result) and not isinstance(result, type):
+        return {one.name: getattr(result, one.name) for one in fields(result)}
+    return cast(Any, result)._asdict() if isinstance(result, tuple) and hasattr(cast(Any, result), "_asdict") else None
 
 
 def on_grid(node: Node | None, outputs: dict[str, Any], inputs: Sequence[Image]) -> dict[str, Any]:
@@ -38,7 +49,7 @@ def on_grid(node: Node | None, outputs: dict[str, Any], inputs: Sequence[Image])
     def place(value: Any, leaf: Leaf, pointer: str) -> Any:
         if leaf.type != "image" or not isinstance(value, np.ndarray):
             return value
-        array = value[None] if value.ndim == 2 else value
+        array = cast(NDArray[Any], value[None] if value.ndim == 2 else value)
         same = (one for one in inputs if one.array.shape[-2:] == array.shape[-2:])
         source = next(same, None)
         return source.like(array) if source else Image(array)

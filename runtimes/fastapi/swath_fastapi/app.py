@@ -1,7 +1,7 @@
 """The core as a FastAPI application: a request in, the core's reply out, nothing in between."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
@@ -19,7 +19,7 @@ def create_app(router: Router) -> FastAPI:
     threads = ThreadPoolExecutor(router.service.threads, thread_name_prefix="request")
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         load_or_leave(router)
         yield
         await asyncio.get_running_loop().run_in_executor(None, router.service.stop)

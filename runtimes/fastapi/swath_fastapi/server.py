@@ -1,6 +1,7 @@
 """uvicorn, started for the core."""
 
 import signal
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,7 +15,7 @@ APP = "swath_fastapi.server:app_from_environ"
 
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT, let requests in work finish, then return 0."""
-    shared = {
+    shared: dict[str, Any] = {
         "host": settings.host,
         "port": settings.port,
         "log_config": None,

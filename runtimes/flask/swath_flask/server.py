@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
@@ -48,12 +47,18 @@ class Gunicorn(BaseApplication):
             "keepalive": 75,
             "loglevel": "warning",
             "control_socket_disable": True,
-            "post_worker_init": lambda worker: load_or_leave(self._router, Arbiter.WORKER_BOOT_ERROR),
-            "worker_exit": lambda server, worker: self._router.service.stop(),
+            "post_worker_init": self._start,
+            "worker_exit": self._stop,
         }
         for name, value in values.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Any:
         """The application, made in each worker."""
         return create_app(self._router)
+
+    def _start(self, worker: object) -> None:
+        load_or_leave(self._router, Arbiter.WORKER_BOOT_ERROR)
+
+    def _stop(self, server: object, worker: object) -> None:
+        self._router.service.stop()
