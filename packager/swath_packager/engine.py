@@ -14,6 +14,7 @@ from typing import Any
 from swath_packager.errors import EngineFailed, EngineMissing
 
 ANSWER_S = 5
+ELSEWHERE = ("/usr/bin", "/usr/local/bin")
 _BUILTIN_BUILDKIT = 23  # clients older than this carry BuildKit themselves; newer ones need the buildx plugin
 
 
@@ -144,7 +145,7 @@ def _search() -> tuple[Engine | None, list[str]]:
 
 
 def _clients() -> list[str]:
-    folders = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/bin", "/usr/local/bin"]
+    folders = [*os.environ.get("PATH", "").split(os.pathsep), *ELSEWHERE]
     found = [shutil.which("docker", path=folder) for folder in folders if folder]
     return list(dict.fromkeys(one for one in found if one))
 

@@ -29,7 +29,7 @@ from swath_packager.store import Store
 from swath_packager.trees import lay_out
 
 if TYPE_CHECKING:
-    from swath_testing import Report as Outcome
+    from swath_testing.report import Report as Outcome
 
 READY_S = 60.0
 STOP_S = 30.0
@@ -104,7 +104,7 @@ def try_without_engine(wanted: Order, built: Built, store: Store, report: Callab
 
 
 def _outcome(algorithm: Algorithm, base_url: str) -> "Outcome":
-    from swath_testing import run_cases
+    from swath_testing.run import run_cases
 
     return run_cases(algorithm, base_url)
 
