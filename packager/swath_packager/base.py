@@ -75,7 +75,7 @@ def base_in_engine(order: Order, engine: Engine, store: Store, report: Report, *
         except EngineFailed as error:
             tried.append(f"the registry: {error.hint or error}")
     else:
-        tried.append(f"the registry {reference.registry}: it does not answer")
+        tried.append(f"the registry of {wanted}: it does not answer")
     return _loaded(*_assembled(order, engine.architecture, store, report, tried), engine, store)
 
 
@@ -96,11 +96,14 @@ def base_in_store(order: Order, engine: Engine | None, store: Store, report: Rep
             engine.save(wanted, place / "base.tar")
             return _stored(wanted, "the engine", read_archive(place / "base.tar", store))
     tried.append(f"the engine: it does not hold {wanted}" if engine else "an engine: none answers")
-    try:
-        image = RegistryClient(parse_reference(wanted)).pull(store, architecture, report)
-        return _stored(wanted, "its registry", image)
-    except RegistryUnavailable as error:
-        tried.append(f"the registry: {error}")
+    registry = RegistryClient(parse_reference(wanted))
+    if registry.answers():
+        try:
+            return _stored(wanted, "its registry", registry.pull(store, architecture, report))
+        except RegistryUnavailable as error:
+            tried.append(f"the registry: {error}")
+    else:
+        tried.append(f"the registry of {wanted}: it does not answer")
     name, origin, image = _assembled(order, architecture, store, report, tried)
     return _stored(name, origin, image)
 

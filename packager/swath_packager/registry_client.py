@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -49,11 +50,22 @@ class RegistryClient:
         return Image(config, tuple(layers))
 
     def answers(self) -> bool:
-        """Whether the registry says anything at all, even that it wants a token."""
+        """Whether the registry says anything at all within the time, even that it wants a token.
+
+        Looking its name up has no time limit of its own, so this waits in another thread.
+        """
+        said: list[bool] = []
+        asking = threading.Thread(target=lambda: said.append(self._answers()), daemon=True)
+        asking.start()
+        asking.join(self._timeout_s + 1)
+        return any(said)
+
+    def _answers(self) -> bool:
         try:
             self._request(f"{self._reference.url}/").close()
         except urllib.error.HTTPError as error:
-            return error.code < 500
+            with error:
+                return error.code < 500
         except (OSError, http.client.HTTPException):
             return False
         return True

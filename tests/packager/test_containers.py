@@ -27,7 +27,7 @@ from swath_packager.plan import PORT
 from swath_packager.runtimes import known_runtimes
 from swath_packager.store import user_store
 from swath_packager.trial import HARDENING, serving_image, try_in_engine, try_without_engine
-from swath_testing import run_cases
+from swath_testing.run import run_cases
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 RUNTIMES = ("fastapi", "flask")
