@@ -76,7 +76,7 @@ def engine() -> object:
 
 @pytest.fixture
 def real_raster() -> Callable[[str], Path]:
-    """`real_raster("RGB.byte.tif")`: a raster of ../shared/data, or of SWATH_TEST_DATA; skipped by name where absent."""
+    """`real_raster("RGB.byte.tif")`: of ../shared/data, or of SWATH_TEST_DATA; skipped by name where absent."""
     folder = Path(os.environ.get("SWATH_TEST_DATA", ROOT.parent / "shared" / "data"))
 
     def find(name: str) -> Path:

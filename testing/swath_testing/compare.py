@@ -7,7 +7,7 @@ reach this, 0 to 1). Without a rule everything is equal: order, dtype, shape, no
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,17 +31,21 @@ def compare(expected: Any, actual: Any, tolerance: Tolerance, name: str) -> list
 
 def _values(expected: Any, actual: Any, tolerance: Tolerance, pointer: str) -> Iterator[str]:
     if isinstance(expected, dict) and isinstance(actual, dict):
-        yield from _objects(expected, actual, tolerance, pointer)  # pyright: ignore[reportUnknownArgumentType]
+        yield from _objects(cast(dict[str, Any], expected), cast(dict[str, Any], actual), tolerance, pointer)
     elif isinstance(expected, list) and isinstance(actual, list):
-        if len(expected) != len(actual):  # pyright: ignore[reportUnknownArgumentType]
-            yield f"{pointer}: {len(expected)} items expected, {len(actual)} found"  # pyright: ignore[reportUnknownArgumentType]
-        for index, (left, right) in enumerate(zip(expected, actual, strict=False)):  # pyright: ignore
-            yield from _values(left, right, tolerance, f"{pointer}/{index}")
+        yield from _lists(cast(list[Any], expected), cast(list[Any], actual), tolerance, pointer)
     elif _is_number(expected) and _is_number(actual):
         if not _close(expected, actual, tolerance):
             yield f"{pointer}: {expected} expected, {actual} found (differs by {abs(actual - expected):.6g})"
-    elif type(expected) is not type(actual) or expected != actual:
+    elif (expected.__class__, expected) != (actual.__class__, actual):
         yield f"{pointer}: {_short(expected)} expected, {_short(actual)} found"  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _lists(expected: list[Any], actual: list[Any], tolerance: Tolerance, pointer: str) -> Iterator[str]:
+    if len(expected) != len(actual):
+        yield f"{pointer}: {len(expected)} items expected, {len(actual)} found"
+    for index, (left, right) in enumerate(zip(expected, actual, strict=False)):
+        yield from _values(left, right, tolerance, f"{pointer}/{index}")
 
 
 def _objects(expected: dict[str, Any], actual: dict[str, Any], tolerance: Tolerance, pointer: str) -> Iterator[str]:

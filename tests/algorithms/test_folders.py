@@ -9,7 +9,7 @@ from algorithms.conftest import ALGORITHMS
 
 from swath_algorithm.folder import known_names, open_algorithm
 from swath_cli.main import run
-from swath_testing import run_cases
+from swath_testing.run import run_cases
 
 NAMES = known_names(ALGORITHMS)
 

@@ -21,7 +21,7 @@ class Answer:
         return json.loads(self.body)
 
     def expect(self, status: int) -> "Answer":
-        """This answer, if it has that status."""
+        """The answer itself, if it has that status."""
         assert self.status == status, f"{self.status} {self.body[:500]!r}"
         return self
 

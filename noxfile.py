@@ -1,0 +1,85 @@
+"""What is done with this repository: `nox -l` lists it; bare `nox` is what must pass before a change lands."""
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.sessions = ["lint", "typing", "generate", "tests"]
+
+UV = "uv==0.13.9"
+PACKAGES = ("cli", "registry", "converters", "runtimes", "testing", "packager")
+RUNTIMES = ("fastapi", "flask")
+# Tests that speak to a runtime; the others say the same in every environment, and run in the first.
+RUNTIME_TESTS = ("tests/contract", "tests/runtime", "tests/algorithms", "tests/packager", "tests/workspace")
+
+
+def sync(session: nox.Session, *groups: str) -> None:
+    """Put locked dependency groups into the session's environment: nothing is resolved, nothing else is added."""
+    session.install(UV)
+    options = [option for group in groups for option in ("--only-group", group)]
+    place = session.virtualenv.location
+    session.run_install(
+        "uv",
+        "sync",
+        "--frozen",
+        "--inexact",
+        "--quiet",
+        *options,
+        f"--python={place}",
+        env={"UV_PROJECT_ENVIRONMENT": place},
+    )
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, and who may import whom."""
+    sync(session, "all", "lint")
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", "--check", *session.posargs)
+    session.run("lint-imports", "--no-cache", silent=True)
+    session.run("swath", "registry", "lint", silent=True)
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Strict types on every package of ours."""
+    sync(session, "all", "test", "typing")
+    session.run("pyright", "--pythonpath", f"{session.bin}/python", *(session.posargs or PACKAGES))
+
+
+@nox.session
+@nox.parametrize("runtime", RUNTIMES, ids=[f"runtime={one}" for one in RUNTIMES])
+def tests(session: nox.Session, runtime: str) -> None:
+    """The tests, in an environment in which the other runtime's framework does not exist."""
+    sync(session, runtime, "test")
+    default = () if runtime == RUNTIMES[0] else RUNTIME_TESTS
+    session.run("pytest", *(session.posargs or default))
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Models and bindings from the schemas: written with `-- --write`, else only checked for drift."""
+    sync(session, "all")
+    arguments = [one for one in session.posargs if one != "--write"]
+    check = [] if "--write" in session.posargs else ["--check"]
+    session.run("swath", "registry", "generate", *check, *arguments, silent=bool(check))
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """A container image of an algorithm, tried: `nox -s package -- cloud-detection --runtime flask`."""
+    sync(session, "all")
+    session.run("swath", "package", *(session.posargs or ("cloud-detection",)))
+
+
+@nox.session
+def serve(session: nox.Session) -> None:
+    """An algorithm over HTTP: `nox -s serve -- cloud-detection --runtime flask --port 9000`."""
+    sync(session, "all")
+    session.run("swath", "serve", *(session.posargs or ("cloud-detection",)))
+
+
+@nox.session(name="swath")
+def command(session: nox.Session) -> None:
+    """Any other subcommand: `nox -s swath -- run cloud-detection --input image=scene.tif`."""
+    sync(session, "all")
+    session.run("swath", *session.posargs)
