@@ -147,7 +147,11 @@ def _search() -> tuple[Engine | None, list[str]]:
 def _clients() -> list[str]:
     folders = [*os.environ.get("PATH", "").split(os.pathsep), *ELSEWHERE]
     found = [shutil.which("docker", path=folder) for folder in folders if folder]
-    return list(dict.fromkeys(one for one in found if one))
+    unlinked: dict[Path, str] = {}
+    for one in found:
+        if one:
+            unlinked.setdefault(Path(one).resolve(), one)
+    return list(unlinked.values())
 
 
 def _ask(command: str) -> Engine | str:

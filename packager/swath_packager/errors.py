@@ -82,7 +82,7 @@ class EngineMissing(PackagerError):
         super().__init__(f"{wanted} needs a container engine, and none answers")
         self.tried = tuple(tried)
         found = "; ".join(tried) if tried else "no docker command on PATH"
-        self.hint = f"tried: {found}\nstart docker, or build without an engine: --builder oci"
+        self.hint = f"tried: {found}\nstart docker; an archive needs none: swath package … --builder oci"
 
 
 class EngineFailed(PackagerError):

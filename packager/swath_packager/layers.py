@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 TAR, TAR_GZIP = "application/vnd.oci.image.layer.v1.tar", "application/vnd.oci.image.layer.v1.tar+gzip"
-GZIP_LEVEL = 3  # of a 312 MiB image: 1 gives 115 MiB in 9 s, 6 gives 103 MiB in 20 s
+GZIP_LEVEL = 5  # of cloud-detection's wheels: 1 gives 117 MB in 4.5 s, 5 gives 106 MB in 7 s, 6 gives 105 MB in 11 s
 FORMAT = "1"  # raise it when the bytes that the same files give change
 
 
