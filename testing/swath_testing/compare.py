@@ -7,7 +7,7 @@ reach this, 0 to 1). Without a rule everything is equal: order, dtype, shape, no
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeGuard, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,15 +30,18 @@ def compare(expected: Any, actual: Any, tolerance: Tolerance, name: str) -> list
 
 
 def _values(expected: Any, actual: Any, tolerance: Tolerance, pointer: str) -> Iterator[str]:
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        yield from _objects(cast(dict[str, Any], expected), cast(dict[str, Any], actual), tolerance, pointer)
-    elif isinstance(expected, list) and isinstance(actual, list):
-        yield from _lists(cast(list[Any], expected), cast(list[Any], actual), tolerance, pointer)
-    elif _is_number(expected) and _is_number(actual):
-        if not _close(expected, actual, tolerance):
-            yield f"{pointer}: {expected} expected, {actual} found (differs by {abs(actual - expected):.6g})"
-    elif (expected.__class__, expected) != (actual.__class__, actual):
-        yield f"{pointer}: {_short(expected)} expected, {_short(actual)} found"  # pyright: ignore[reportUnknownArgumentType]
+    match expected, actual:
+        case dict(), dict():
+            yield from _objects(expected, actual, tolerance, pointer)
+        case list(), list():
+            yield from _lists(expected, actual, tolerance, pointer)
+        case _ if _is_number(expected) and _is_number(actual):
+            if not _close(expected, actual, tolerance):
+                yield f"{pointer}: {expected} expected, {actual} found (differs by {abs(actual - expected):.6g})"
+        case _ if type(expected) is not type(actual) or expected != actual:
+            yield f"{pointer}: {_short(expected)} expected, {_short(actual)} found"
+        case _:
+            pass
 
 
 def _lists(expected: list[Any], actual: list[Any], tolerance: Tolerance, pointer: str) -> Iterator[str]:
@@ -123,7 +126,7 @@ def _terms(image: Image) -> tuple[float, ...]:
     return tuple(image.transform)[:6] if image.transform is not None else ()
 
 
-def _is_number(value: Any) -> TypeGuard[int | float]:
+def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

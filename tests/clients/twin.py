@@ -10,7 +10,7 @@ TIMESTAMP = re.compile(rb'"timestamp":"[^"]*"')
 
 
 class TwinClient:
-    """Sends every request to both and compares the replies byte for byte, less the time of day and the server's own headers."""
+    """Sends every request to both and compares the replies byte for byte, the time of day aside."""
 
     def __init__(self, backend: Client, core: Client) -> None:
         self.backend, self.core = backend, core
