@@ -7,7 +7,7 @@ reach this, 0 to 1). Without a rule everything is equal: order, dtype, shape, no
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from swath_converters import Image
 
 Tolerance = Mapping[str, float]
+Json = dict[str, Any]
 MOST_DIFFERENCES = 10
 TRANSFORM_REL = 1e-9  # a GeoTIFF keeps float64; a reader may rebuild a term from two others
 
@@ -32,9 +33,9 @@ def compare(expected: Any, actual: Any, tolerance: Tolerance, name: str) -> list
 def _values(expected: Any, actual: Any, tolerance: Tolerance, pointer: str) -> Iterator[str]:
     match expected, actual:
         case dict(), dict():
-            yield from _objects(expected, actual, tolerance, pointer)
+            yield from _objects(cast(Json, expected), cast(Json, actual), tolerance, pointer)
         case list(), list():
-            yield from _lists(expected, actual, tolerance, pointer)
+            yield from _lists(cast(list[Any], expected), cast(list[Any], actual), tolerance, pointer)
         case _ if _is_number(expected) and _is_number(actual):
             if not _close(expected, actual, tolerance):
                 yield f"{pointer}: {expected} expected, {actual} found (differs by {abs(actual - expected):.6g})"
@@ -51,7 +52,7 @@ def _lists(expected: list[Any], actual: list[Any], tolerance: Tolerance, pointer
         yield from _values(left, right, tolerance, f"{pointer}/{index}")
 
 
-def _objects(expected: dict[str, Any], actual: dict[str, Any], tolerance: Tolerance, pointer: str) -> Iterator[str]:
+def _objects(expected: Json, actual: Json, tolerance: Tolerance, pointer: str) -> Iterator[str]:
     for name in expected.keys() - actual.keys():
         yield f"{pointer}/{name}: expected, but missing"
     for name in actual.keys() - expected.keys():
