@@ -54,7 +54,7 @@ class Healthcheck:
     """How an engine asks whether the service is alive; times in seconds."""
 
     command: tuple[str, ...] = (*COMMAND, "--health")
-    interval_s: int = 30
+    interval_s: int = 10
     timeout_s: int = 5
     start_period_s: int = 30
     retries: int = 3

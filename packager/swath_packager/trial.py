@@ -115,7 +115,7 @@ def _hardware_missing(profile: Profile) -> str | None:
     if not check:
         return None
     if shutil.which(check[0]) is None or subprocess.run(check, capture_output=True, check=False).returncode != 0:
-        return f"not here: `{' '.join(check)}` finds no hardware for the profile {profile.name}"
+        return f"`{' '.join(check)}` finds no hardware for the profile {profile.name}"
     return None
 
 
