@@ -19,7 +19,7 @@ from swath_registry.json_positions import DuplicateKey, positions_in
 from swath_registry.pointers import shorten
 
 _JSON = frozenset({".json", ".geojson"})
-_MOST_NODES = 1_000_000  # values of one YAML document with its aliases expanded (each alias may double the rest)
+_MOST_NODES = 100_000  # values of one YAML document with its aliases expanded (each alias may double the rest)
 
 _PLAIN = "plain"
 _TEXT = "tag:yaml.org,2002:str"

@@ -80,8 +80,7 @@ class Validator:
 
     def _closest(self, errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:
         for error in errors:
-            branches = getattr(error.kind, "context", [])
-            near = _closest_branch(branches, error.instance_path) if _is_unmatched(error) else []
+            near = _closest_branch(_branches(error), error.instance_path) if _is_unmatched(error) else []
             if near:
                 yield from self._closest(near)
             else:
@@ -138,11 +137,24 @@ _FITS, _WRONG_KIND, _WRONG_SHAPE = range(3)
 
 def _distance(branch: _Branch, here: list[str | int]) -> tuple[int, int]:
     """How far a document is from a branch: its JSON type is wrong, or a `const` (its kind), or other things."""
-    if any(error.kind.name == "type" and error.instance_path == here for error in branch):
+    if _has_wrong_type(branch, here):
         return _WRONG_SHAPE, len(branch)
     if any(error.kind.name in {"const", "enum"} and _is_near(error, here) for error in branch):
         return _WRONG_KIND, len(branch)
     return _FITS, len(branch)
+
+
+def _has_wrong_type(branch: _Branch, here: list[str | int]) -> bool:
+    return any(
+        error.kind.name == "type"
+        or (_is_unmatched(error) and all(_has_wrong_type(each, here) for each in _branches(error)))
+        for error in branch
+        if error.instance_path == here
+    )
+
+
+def _branches(error: jsonschema_rs.ValidationError) -> list[_Branch]:
+    return getattr(error.kind, "context", [])
 
 
 def _is_near(error: jsonschema_rs.ValidationError, here: list[str | int]) -> bool:

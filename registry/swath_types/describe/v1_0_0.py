@@ -7,6 +7,7 @@ from collections.abc import Mapping as _Mapping
 from typing import Annotated, Any, ClassVar, Dict, Literal
 
 from pydantic import (
+    MISSING,
     BaseModel,
     ConfigDict,
     Field,
@@ -18,7 +19,6 @@ from pydantic import (
     TypeAdapter,
     model_validator,
 )
-from pydantic.experimental.missing_sentinel import MISSING
 from swath_types.base import Email, Integer, Model, UriReference
 from typing_extensions import TypeAliasType
 
@@ -664,7 +664,7 @@ class Describe(_JsonSchemaRuntimeValidationBase, Model):
     """
     Who is responsible for it.
     """
-    email: Annotated[Email, Field(max_length=254, min_length=3)]
+    email: Email
     """
     Where to reach them.
     """

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StrictStr
-from pydantic.experimental.missing_sentinel import MISSING
+from pydantic import MISSING, ConfigDict, Field, StrictStr
 from swath_types.base import DateTime, Integer, Model, UriReference
 
 
@@ -78,7 +77,7 @@ class Error(Model):
     """
     The request's id, to be found in the service's log: that of X-Correlation-ID.
     """
-    timestamp: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    timestamp: DateTime | MISSING = MISSING
     """
     When it happened (RFC 3339, with zone).
     """

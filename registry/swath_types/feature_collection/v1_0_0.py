@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, RootModel, StrictFloat, StrictStr
-from pydantic.experimental.missing_sentinel import MISSING
+from pydantic import MISSING, ConfigDict, Field, RootModel, StrictFloat, StrictStr
 from swath_types.base import Model
 
 from ..geometry.v1_0_0 import (

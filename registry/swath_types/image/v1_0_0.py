@@ -7,6 +7,7 @@ from collections.abc import Mapping as _Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
+    MISSING,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,7 +18,6 @@ from pydantic import (
     TypeAdapter,
     model_validator,
 )
-from pydantic.experimental.missing_sentinel import MISSING
 from swath_types.base import DateTime, Integer, Model, UriReference
 from typing_extensions import TypeAliasType
 
@@ -784,7 +784,7 @@ class OrbitPoint(_JsonSchemaRuntimeValidationBaseCore, Model):
         },
     )
 
-    time: Annotated[DateTime, Field(min_length=1)]
+    time: DateTime
     """
     When, in the ephemeris' time scale, written as RFC 3339.
     """
@@ -833,7 +833,7 @@ class Attitude(_JsonSchemaRuntimeValidationBaseCore, Model):
         },
     )
 
-    time: Annotated[DateTime, Field(min_length=1)]
+    time: DateTime
     """
     When, in the ephemeris' time scale, written as RFC 3339.
     """
@@ -1017,7 +1017,7 @@ class ImageObject(_JsonSchemaRuntimeValidationBaseCore, Model):
     crs: Annotated[
         StrictStr | MISSING,
         Field(
-            max_length=65536,
+            max_length=16384,
             pattern="^([A-Za-z][A-Za-z0-9_.-]*:[A-Za-z0-9_.-]+|[A-Z][A-Z0-9_]+\\[([ -~]|[^ -~])*\\])$",
         ),
     ] = MISSING
@@ -1054,15 +1054,15 @@ class ImageObject(_JsonSchemaRuntimeValidationBaseCore, Model):
     """
     Ground sample distance of the finest band. Metres.
     """
-    datetime: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    datetime: DateTime | MISSING = MISSING
     """
     When it was taken, or the middle of that time (RFC 3339, with zone).
     """
-    startDatetime: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    startDatetime: DateTime | MISSING = MISSING
     """
     When taking it began (RFC 3339, with zone).
     """
-    endDatetime: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    endDatetime: DateTime | MISSING = MISSING
     """
     When taking it ended (RFC 3339, with zone).
     """

@@ -7,6 +7,7 @@ from collections.abc import Mapping as _Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
+    MISSING,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,7 +18,6 @@ from pydantic import (
     TypeAdapter,
     model_validator,
 )
-from pydantic.experimental.missing_sentinel import MISSING
 from swath_types.base import DateTime, Integer, Model
 
 from ..geometry.v1_0_0 import (
@@ -535,11 +535,11 @@ class TimeRange(_JsonSchemaRuntimeValidationBase, Model):
         },
     )
 
-    min: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    min: DateTime | MISSING = MISSING
     """
     Earliest time that is accepted (RFC 3339, with zone).
     """
-    max: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    max: DateTime | MISSING = MISSING
     """
     Latest time that is accepted (RFC 3339, with zone).
     """

@@ -7,6 +7,7 @@ from collections.abc import Mapping as _Mapping
 from typing import Annotated, Any, ClassVar, Dict, Literal
 
 from pydantic import (
+    MISSING,
     BaseModel,
     ConfigDict,
     Field,
@@ -15,7 +16,6 @@ from pydantic import (
     TypeAdapter,
     model_validator,
 )
-from pydantic.experimental.missing_sentinel import MISSING
 from swath_types.base import DateTime, Model, Uuid
 
 from ..error.v1_0_0 import Error
@@ -137,7 +137,7 @@ class Job(_JsonSchemaRuntimeValidationBase, Model):
         },
     )
 
-    id: Annotated[Uuid, Field(max_length=36, min_length=36)]
+    id: Uuid
     """
     The job's id.
     """
@@ -159,19 +159,19 @@ class Job(_JsonSchemaRuntimeValidationBase, Model):
     """
     The service that does it, as name@version.
     """
-    created: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    created: DateTime | MISSING = MISSING
     """
     When it was accepted (RFC 3339, with zone).
     """
-    started: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    started: DateTime | MISSING = MISSING
     """
     When it began (RFC 3339, with zone).
     """
-    updated: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    updated: DateTime | MISSING = MISSING
     """
     When its status or progress last changed (RFC 3339, with zone).
     """
-    finished: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    finished: DateTime | MISSING = MISSING
     """
     When it ended (RFC 3339, with zone).
     """

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping as _Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StrictStr, model_validator
-from pydantic.experimental.missing_sentinel import MISSING
+from pydantic import (
+    MISSING,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    StrictStr,
+    model_validator,
+)
 from swath_types.base import DateTime, Model
 
 from ..link.v1_0_0 import Link
@@ -259,15 +266,15 @@ class Metadata(_JsonSchemaRuntimeValidationBase, Model):
     """
     What it is, at length; CommonMark.
     """
-    datetime: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    datetime: DateTime | MISSING = MISSING
     """
     When what it describes happened (RFC 3339, with zone).
     """
-    created: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    created: DateTime | MISSING = MISSING
     """
     When it was first written (RFC 3339, with zone).
     """
-    updated: Annotated[DateTime | MISSING, Field(min_length=1)] = MISSING
+    updated: DateTime | MISSING = MISSING
     """
     When it was last changed (RFC 3339, with zone).
     """

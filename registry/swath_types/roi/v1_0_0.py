@@ -7,6 +7,7 @@ from collections.abc import Mapping as _Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
+    MISSING,
     BaseModel,
     ConfigDict,
     Field,
@@ -15,7 +16,6 @@ from pydantic import (
     TypeAdapter,
     model_validator,
 )
-from pydantic.experimental.missing_sentinel import MISSING
 from swath_types.base import Integer, Model
 
 from ..geometry.v1_0_0 import MultiPolygon, Polygon
@@ -216,7 +216,7 @@ class Roi(_JsonSchemaRuntimeValidationBase, Model):
     crs: Annotated[
         StrictStr | MISSING,
         Field(
-            max_length=65536,
+            max_length=16384,
             pattern="^([A-Za-z][A-Za-z0-9_.-]*:[A-Za-z0-9_.-]+|[A-Z][A-Z0-9_]+\\[([ -~]|[^ -~])*\\])$",
         ),
     ] = MISSING
