@@ -112,6 +112,8 @@ def _trial_lines(trial: "Trial | None") -> list[str]:
         return ["examples  not run (--no-try)"]
     if trial.outcome is None:
         return [f"examples  not run: {trial.where}"]
+    if not trial.outcome.results:
+        return ["examples  none: the folder has no examples/, so nothing was compared"]
     passed = sum(1 for one in trial.outcome.results if one.passed)
     line = f"examples  {passed} of {len(trial.outcome.results)} passed, {trial.where}"
     return [line] if trial.passed else [click.style(line, fg="red"), trial.outcome.summary()]

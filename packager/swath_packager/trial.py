@@ -56,8 +56,8 @@ class Trial:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing failed."""
-        return self.outcome is None or self.outcome.passed
+        """Whether nothing failed; an algorithm without examples has nothing that could."""
+        return self.outcome is None or not self.outcome.results or self.outcome.passed
 
 
 def try_in_engine(wanted: Order, engine: Engine, report: Callable[[str], None]) -> Trial:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import uv
 
+_AS_PIP = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "SSL_CERT_FILE": "PIP_CERT"}  # machines are often set up for pip alone
 _QUIET = {"NO_COLOR": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"}
 
 
@@ -17,5 +18,9 @@ def run_uv(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        env={**environment, **_QUIET},
+        env={**_as_for_pip(), **environment, **_QUIET},
     )
+
+
+def _as_for_pip() -> dict[str, str]:
+    return {name: os.environ[pip] for name, pip in _AS_PIP.items() if os.environ.get(pip)}

@@ -5,6 +5,7 @@ The base is assembled from Debian packages where no registry answers, so these n
 
 import http.client
 import json
+import shutil
 import subprocess
 import tarfile
 import threading
@@ -16,7 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from packager.folders import folder_with
 
+from swath_cli.main import run
 from swath_packager import packaging
 from swath_packager.archive_reading import read_archive
 from swath_packager.build import build_archive
@@ -91,6 +94,59 @@ def test_the_examples_pass_in_a_hardened_container(built: Built, engine: Engine,
     trial = try_in_engine(built(runtime), engine, _quietly)
     assert trial.outcome is not None
     assert trial.passed, trial.outcome.summary()
+
+
+def test_an_algorithm_without_examples_is_made_and_that_is_told(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = folder_with(tmp_path / "algorithm")
+    shutil.rmtree(made / "examples")
+    runtime = next(iter(known_runtimes()))
+    try:
+        assert run(["package", str(made), "--runtime", runtime, "--tag", "swath-test/bare:1"]) == 0
+        assert "examples  none" in capsys.readouterr().out
+    finally:
+        engine.remove_image("swath-test/bare:1")
+
+
+def test_an_example_that_fails_makes_the_command_fail(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = folder_with(tmp_path / "algorithm", files={"examples/answer/expected.json": '{"number": 43}'})
+    runtime = next(iter(known_runtimes()))
+    try:
+        assert run(["package", str(made), "--runtime", runtime, "--tag", "swath-test/wrong:1"]) == 1
+        assert "0 of 1 passed" in capsys.readouterr().out
+    finally:
+        engine.remove_image("swath-test/wrong:1")
+
+
+def test_a_service_that_does_not_start_is_told_with_its_log(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start = "def process(number: float) -> dict:\n    return {'number': 0}\n\n\nraise RuntimeError('no such sensor')\n"
+    made = folder_with(tmp_path / "algorithm", process=start)
+    runtime = next(iter(known_runtimes()))
+    try:
+        assert run(["package", str(made), "--runtime", runtime, "--tag", "swath-test/broken:1"]) == 1
+        said = capsys.readouterr().err
+        assert "ended before it was ready" in said or "left at once" in said
+        assert "no such sensor" in said
+    finally:
+        engine.remove_image("swath-test/broken:1")
+
+
+def test_requirements_that_do_not_fit_are_named_by_line_and_nothing_is_made(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = folder_with(
+        tmp_path / "algorithm",
+        files={"requirements.txt": "# for the outlines\nnumpy<1.20\n"},
+    )
+    runtime = next(iter(known_runtimes()))
+    assert run(["package", str(made), "--runtime", runtime, "--tag", "swath-test/conflict:1"]) == 1
+    assert "requirements.txt:2: numpy<1.20" in capsys.readouterr().err
+    assert engine.inspect("swath-test/conflict:1") is None
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
