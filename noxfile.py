@@ -52,7 +52,7 @@ def tests(session: nox.Session, runtime: str) -> None:
     """The tests, in an environment in which the other runtime's framework does not exist."""
     sync(session, runtime, "test")
     default = () if runtime == RUNTIMES[0] else RUNTIME_TESTS
-    session.run("pytest", *(session.posargs or default))
+    session.run("pytest", *(session.posargs or default), env={"SWATH_TEST_RUNTIME": runtime})
 
 
 @nox.session

@@ -1,9 +1,12 @@
 """Shared fixtures; the one file that lists the backends which the contract suite runs on."""
 
 import os
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clients.answers import Client
@@ -86,6 +89,30 @@ def real_raster() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """After the run: what the contract suite did on each backend, and every reason for a skip, once."""
+    counts: Counter[tuple[str, str]] = Counter()
+    reasons: Counter[str] = Counter()
+    for outcome in ("passed", "failed", "skipped", "error"):
+        for report in terminalreporter.stats.get(outcome, []):
+            backend = re.search(r"tests/contract/.*\[(core|(?:container-)?(?:fastapi|flask))\b", report.nodeid)
+            if backend:
+                counts[backend[1], outcome] += 1
+            if outcome == "skipped":
+                reasons[str(report.longrepr[2]).removeprefix("Skipped: ")] += 1
+    if counts:
+        terminalreporter.section("contract suite by runtime")
+    for name in dict.fromkeys(backend for backend, _ in counts):
+        said = ", ".join(
+            f"{counts[name, one]} {one}" for one in ("passed", "failed", "error", "skipped") if counts[name, one]
+        )
+        terminalreporter.write_line(f"{name:18} {said}")
+    if reasons:
+        terminalreporter.section("skipped, and why")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count:4} {reason}")
 
 
 def algorithm_folder(name: str) -> Path:

@@ -59,7 +59,7 @@ class Settings:
         return cls(**values)
 
 
-NOT_OURS = re.compile(r"SWATH_(REQUIRE_ENGINE|TEST_DATA|CACHE|.*SERVICE_(HOST|PORT).*|.*PORT_[0-9]+_.*)")
+NOT_OURS = re.compile(r"SWATH_(REQUIRE_ENGINE|TEST_DATA|TEST_RUNTIME|CACHE|.*SERVICE_(HOST|PORT).*|.*PORT_[0-9]+_.*)")
 """Variables of the tests and the packager, and those that Kubernetes adds for a Service named swath…"""
 
 
