@@ -1,37 +1,43 @@
 """`python -m swath_runtime`: serve what the SWATH_* variables say; with --health, ask whether it is alive."""
 
+import signal
 import sys
-import urllib.error
-import urllib.request
+from http.client import HTTPConnection, HTTPException
+from types import FrameType
 
+from swath_runtime.links import API
 from swath_runtime.settings import Settings
 
 HEALTH_TIMEOUT_S = 5
-ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - what a server listens on, as its own client reaches it
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - what a server listens on, as its own client reaches it
 
 
 def is_alive(settings: Settings) -> bool:
     """Whether the service that these settings describe answers `health` on this machine."""
     host = ANYWHERE.get(settings.host, settings.host)
-    url = f"http://{host}:{settings.port}/api/v1/health"
+    connection = HTTPConnection(host, settings.port, timeout=HEALTH_TIMEOUT_S)
     try:
-        with urllib.request.urlopen(url, timeout=HEALTH_TIMEOUT_S) as reply:
-            return reply.status == 200
-    except (urllib.error.URLError, OSError):
+        connection.request("GET", f"{API}/health")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def main(arguments: list[str]) -> int:
     """Exit code: of the server, or 0 (alive) and 1 (not) for --health."""
-    if arguments == ["--health"]:
-        return 0 if is_alive(Settings.from_environ()) else 1
-    if arguments:
+    if arguments not in ([], ["--health"]):
         print("usage: python -m swath_runtime [--health]; settings are SWATH_* variables", file=sys.stderr)  # noqa: T201
         return 2
-    from swath_runtime.server import find_runtime
-
     try:
         settings = Settings.from_environ()
+        if arguments:
+            return 0 if is_alive(settings) else 1
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _end)  # until the server takes its own: the first process of a container has none
+        from swath_runtime.server import find_runtime
+
         return find_runtime(settings.runtime)(settings)
     except Exception as error:
         code: int | None = getattr(error, "exit_code", None)
@@ -39,6 +45,10 @@ def main(arguments: list[str]) -> int:
             raise
         print(f"error: {error}\n{getattr(error, 'hint', '')}".rstrip(), file=sys.stderr)  # noqa: T201
         return code
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """How many requests are in work at once, how many may wait, and how long one may take."""
 
+import contextvars
 import threading
 from collections.abc import Callable, Generator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,11 @@ from swath_runtime.context import Cancelled, Context
 from swath_runtime.problems import BUSY, NOT_READY, TIMEOUT, Problem
 
 RETRY_AFTER_S = "1"
+HEED_S = 0.1  # a call that heeds its Context this soon has given its place back when its caller hears of the timeout
+
+
+class Exited(RuntimeError):
+    """An algorithm raised what would end a program, such as SystemExit; it ends its call and no more."""
 
 
 class Execution:
@@ -25,8 +30,8 @@ class Execution:
         self._timeout_s = timeout_s
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="algorithm")
         self._changed = threading.Condition()
-        self._inside = 0
-        self._in_work: set[Context] = set()
+        self._taken = 0  # places: of requests inside, and of calls that go on after their request was answered
+        self._calls: set[Context] = set()  # waiting or in work
         self._draining = False
 
     @contextmanager
@@ -34,56 +39,90 @@ class Execution:
         """A place for one request, from reading its input to encoding its answer; Problem 503 if there is none."""
         with self._changed:
             if self._draining:
-                raise Problem(NOT_READY, "The service is stopping.", "Send it to another one.", headers=_RETRY)
-            if self._inside >= self.capacity:
+                raise _stopping()
+            if self._taken >= self.capacity:
                 hint = "Try again in a moment; Retry-After says when."
                 raise Problem(BUSY, f"{self.capacity} requests are in work or waiting.", hint, headers=_RETRY)
-            self._inside += 1
+            self._taken += 1
         try:
             yield
         finally:
-            with self._changed:
-                self._inside -= 1
-                self._changed.notify_all()
+            self._leave()
 
     def call(self, work: Callable[[], Any], context: Context) -> Any:
-        """Result of the work, run on one of the algorithm's threads; raises what it raises, or Problem 504."""
-        self._in_work.add(context)
-        future = self._threads.submit(work)
-        future.add_done_callback(lambda _: self._in_work.discard(context))
+        """Result of the work, run on one of the algorithm's threads; raises what it raises, or Problem 503 or 504."""
+        future = self._submit(work, context)
         try:
             return future.result(self._timeout_s)
-        except FutureTimeout:
+        except TimeoutError:
             if future.done():
-                raise  # the algorithm itself raised a TimeoutError
+                return future.result()  # at the last moment after all, or the algorithm itself raised a TimeoutError
             context.cancel()
-            future.cancel()
+            self._abandon(future)
             raise Problem(
                 TIMEOUT,
                 f"No result after {self._timeout_s:g} s.",
                 "Send a smaller input, or ask the operator to raise execution.timeoutSeconds.",
             ) from None
         except (Cancelled, CancelledError):
-            raise Problem(NOT_READY, "The service is stopping.", "Send it to another one.", headers=_RETRY) from None
+            if not self._draining:
+                raise  # nobody asked the algorithm to stop
+            raise _stopping() from None
 
-    def close(self) -> None:
-        """Let nobody in any more; those inside go on."""
+    def stop(self, grace_s: float) -> bool:
+        """Let nobody in any more and tell the calls in work to stop; False if one still goes on after `grace_s`."""
         with self._changed:
             self._draining = True
-
-    def drain(self, timeout_s: float) -> None:
-        """Let nobody in any more, wait for those inside, and tell whoever is left after `timeout_s` to stop."""
-        self.close()
-        with self._changed:
-            self._changed.wait_for(lambda: self._inside == 0, timeout_s)
-        for context in list(self._in_work):
-            context.cancel()
+            for context in self._calls:
+                context.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._calls, grace_s)
 
     @property
     def is_draining(self) -> bool:
         """True once nobody is let in any more."""
         return self._draining
 
+    def _submit(self, work: Callable[[], Any], context: Context) -> "Future[Any]":
+        with self._changed:
+            if self._draining:
+                raise _stopping()
+            self._calls.add(context)
+            future = self._threads.submit(contextvars.copy_context().run, _contained, work)
+        future.add_done_callback(lambda _: self._ended(context))
+        return future
+
+    def _abandon(self, future: "Future[Any]") -> None:
+        """Keep a place taken for as long as a call goes on that nobody waits for."""
+        if future.cancel():
+            return
+        wait([future], HEED_S)
+        with self._changed:
+            self._taken += 1
+        future.add_done_callback(lambda _: self._leave())
+
+    def _ended(self, context: Context) -> None:
+        with self._changed:
+            self._calls.discard(context)
+            self._changed.notify_all()
+
+    def _leave(self) -> None:
+        with self._changed:
+            self._taken -= 1
+
 
 _RETRY = [("retry-after", RETRY_AFTER_S)]
+
+
+def _contained(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except Exception:
+        raise
+    except BaseException as error:
+        raise Exited(type(error).__name__) from error
+
+
+def _stopping() -> Problem:
+    return Problem(NOT_READY, "The service is stopping.", "Send it to another one.", headers=_RETRY)

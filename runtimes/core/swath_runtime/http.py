@@ -1,6 +1,6 @@
 """A request and its reply, as no framework has them: what every runtime turns its own into."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 Buffer = bytes | bytearray | memoryview
@@ -39,6 +39,18 @@ class Reply:
     def header(self, name: str) -> str:
         """A header by name, in any case; empty where absent."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+def headers_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by lower-case name. Of one that came twice the values are joined by a comma (RFC 9110, section 5.3).
+
+    Of Content-Type, which is no list, the last counts.
+    """
+    headers: dict[str, str] = {}
+    for sent, padded in pairs:
+        name, value = sent.lower(), padded.strip(" \t")
+        headers[name] = f"{headers[name]},{value}" if name in headers and name != "content-type" else value
+    return headers
 
 
 def media_type(header: str) -> str:

@@ -17,22 +17,20 @@ class Intake:
         self._declared = _declared_length(head)
         self._too_large = self._declared is not None and self._declared > limit_bytes
         self._whole = bytearray(0 if self._too_large else self._declared or 0)
-        self._size = 0
+        self._size = self._discarded = 0
 
     def feed(self, chunk: Buffer) -> bool:
         """Take the next chunk; False once reading on is of no use."""
         end = self._size + len(chunk)
-        if end > self._limit:
-            self._too_large = True
-            self._whole = bytearray()
-        if not self._too_large:
-            if end <= len(self._whole):
-                self._whole[self._size : end] = chunk
-            else:
-                del self._whole[self._size :]
-                self._whole += chunk
+        if self._too_large or end > self._limit:
+            return self._discard(chunk)
+        if end <= len(self._whole):
+            self._whole[self._size : end] = chunk
+        else:
+            del self._whole[self._size :]
+            self._whole += chunk
         self._size = end
-        return not self._too_large or self._size < self._limit + DISCARD_BYTES
+        return True
 
     def body(self) -> bytearray:
         """The whole body; raises Problem if it was too large, or shorter than was declared."""
@@ -49,6 +47,12 @@ class Intake:
                 "Send it again.",
             )
         return self._whole
+
+    def _discard(self, chunk: Buffer) -> bool:
+        self._too_large = True
+        self._whole = bytearray()
+        self._discarded += len(chunk)
+        return self._discarded < DISCARD_BYTES
 
 
 def _declared_length(head: Head) -> int | None:

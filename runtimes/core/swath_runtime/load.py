@@ -1,8 +1,10 @@
 """An algorithm folder brought to life: process.py imported, its model opened, its hooks called."""
 
 import importlib.util
+import inspect
 import logging
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +31,7 @@ class Loaded:
         if "on_start" in algorithm.signature.hooks:
             _guarded(f"{PROCESS}: on_start", lambda: self._hook("on_start"))
         self._stops = "on_stop" in algorithm.signature.hooks
+        self._stopped = threading.Lock()
 
     def context(self, on_progress: Callable[[float, str], None] | None = None) -> Context:
         """A fresh context for one call."""
@@ -36,18 +39,16 @@ class Loaded:
 
     def stop(self) -> None:
         """Call the algorithm's `on_stop`, the first time only; its error is logged, for nobody waits for it."""
-        if not self._stops:
+        if not self._stops or not self._stopped.acquire(blocking=False):
             return
-        self._stops = False
         try:
             self._instance.on_stop()
-        except Exception:
+        except (Exception, SystemExit):
             self._logger.exception("on_stop failed")
 
     def _hook(self, name: str) -> None:
         hook = getattr(self._instance, name)
-        wants_context = hook.__code__.co_argcount > 1
-        hook(self.context()) if wants_context else hook()
+        hook(self.context()) if inspect.signature(hook).parameters else hook()
 
 
 def _model(algorithm: Algorithm, settings: Settings) -> OnnxModel | None:
@@ -76,12 +77,12 @@ def _guarded(what: str, call: Callable[[], Any]) -> Any:
         return call()
     except RuntimeFailure:
         raise
-    except Exception as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:  # on a thread, the latter two would end in silence
         place = _last_place(error)
         raise LoadFailed(what, f"{type(error).__name__}: {error}{place}") from error
 
 
-def _last_place(error: Exception) -> str:
+def _last_place(error: BaseException) -> str:
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

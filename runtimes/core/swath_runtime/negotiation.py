@@ -1,9 +1,12 @@
 """Which of the media types that can be had a caller would rather have (RFC 9110, section 12.5.1)."""
 
+import re
 from collections.abc import Sequence
 
 from swath_runtime.http import media_type
 from swath_runtime.problems import NOT_ACCEPTABLE, Problem
+
+QVALUE = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
 def choose(accept: str, available: Sequence[str]) -> str:
@@ -11,9 +14,9 @@ def choose(accept: str, available: Sequence[str]) -> str:
 
     Raises Problem 406, naming what is available, where none is accepted.
     """
-    if not accept.strip():
-        return available[0]
     ranges = [_range(one) for one in accept.split(",") if one.strip()]
+    if not ranges:
+        return available[0]
     ranked = [(_quality(one, ranges), -index, one) for index, one in enumerate(available)]
     best = max(ranked)
     if best[0] <= 0:
@@ -26,10 +29,7 @@ def _range(entry: str) -> tuple[str, float]:
     for parameter in entry.split(";")[1:]:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "q":
-            try:
-                quality = min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                quality = 0.0
+            quality = float(value) if QVALUE.fullmatch(value := value.strip()) else 0.0
     return media_type(entry), quality
 
 

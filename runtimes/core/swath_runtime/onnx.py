@@ -16,6 +16,11 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = {
     "cpu": ("CPUExecutionProvider",),
     "gpu": ("CUDAExecutionProvider",),
 }
+DTYPES: Mapping[str, str] = {
+    "float16": "float16", "float": "float32", "double": "float64", "bool": "bool",
+    **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+}  # fmt: skip
+"""numpy's names of the element types that ONNX names and numpy has."""
 CPU = "CPUExecutionProvider"
 
 logger = logging.getLogger(__name__)
@@ -44,12 +49,18 @@ class OnnxModel:
         return dict(zip(self.outputs, self._session.run(None, dict(inputs)), strict=True))
 
     def warm(self) -> None:
-        """Run once on zeros where every input's shape is fixed, so that the first caller does not pay for it."""
-        if any(side is None for _, shape in self.inputs.values() for side in shape):
+        """Run once on zeros where every input's dtype and shape are fixed, so that the first caller does not pay.
+
+        A graph may refuse zeros and be right for real input: that is logged, and no reason not to start.
+        """
+        zeros = {name: _zeros(kind, shape) for name, (kind, shape) in self.inputs.items()}
+        given = {name: array for name, array in zeros.items() if array is not None}
+        if len(given) < len(zeros):
             return
-        self.run(
-            {name: np.zeros([side or 1 for side in shape], _dtype(kind)) for name, (kind, shape) in self.inputs.items()}
-        )
+        try:
+            self.run(given)
+        except Exception as error:  # noqa: BLE001 - onnxruntime raises bare subclasses of Exception
+            logger.warning("the model can't be warmed with zeros (%s)", type(error).__name__)
 
 
 def open_model(path: Path, profile: str, providers: Sequence[str], *, allow_fallback: bool) -> OnnxModel:
@@ -101,7 +112,7 @@ def _open(ort: Any, path: Path, providers: list[str]) -> Any:
         raise LoadFailed(path.name, f"onnxruntime can't load it ({type(error).__name__})") from error
 
 
-def _dtype(kind: str) -> np.dtype[Any]:
-    named = {"float": "float32", "double": "float64"}
-    inner = kind.removeprefix("tensor(").removesuffix(")")
-    return np.dtype(named.get(inner, inner.replace("bool", "bool_")))
+def _zeros(kind: str, shape: tuple[int | None, ...]) -> NDArray[Any] | None:
+    dtype = DTYPES.get(kind.removeprefix("tensor(").removesuffix(")"))
+    sides = [side for side in shape if side is not None]
+    return np.zeros(sides, dtype) if dtype and len(sides) == len(shape) else None

@@ -14,6 +14,7 @@ PROBLEMS = {
     "400": "The request can't be read, or its input is not what is described.",
     "406": "No accepted media type can hold the answer.",
     "413": "The request is larger than this service takes.",
+    "414": "Path and query are longer than this service takes.",
     "415": "The media type of the request is not supported.",
     "422": "The input can be read but not processed.",
     "500": "The algorithm failed.",

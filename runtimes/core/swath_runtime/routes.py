@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import yaml
@@ -23,6 +24,7 @@ from swath_runtime.problems import (
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     NOT_READY,
+    TARGET_TOO_LONG,
     Problem,
     problem_of,
     problem_reply,
@@ -33,6 +35,8 @@ YAML = "application/yaml"  # RFC 9512
 CORRELATION = re.compile(r"[\x21-\x7e]{1,128}")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
 SERVER_ERROR = 500
+PLAIN = "/:@!$&'()*+,;=~"  # what a path may hold besides letters and digits; a line break would forge a log line
+MOST_TARGET = 8000  # of path and query; the servers take a little more, so that the answer is the core's
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +67,7 @@ class Exchange:
             facts = {
                 "status": reply.status, "ms": self._stages.total_ms, "bytesOut": len(reply.body), **self._stages.took_ms
             }  # fmt: skip
-            access.info("%s %s", head.method, head.path[:200], extra={"facts": facts})
+            access.info("%s %s", head.method, quote(head.path[:200], PLAIN), extra={"facts": facts})
             return reply
         finally:
             correlation_id.reset(token)
@@ -111,6 +115,9 @@ class Router:
 
     def answer(self, request: Request, stages: Stages) -> Reply:
         """The reply of the path's handler; raises Problem."""
+        if len(request.head.path) + len(request.head.query) > MOST_TARGET:
+            hint = "Give the inputs in the body."
+            raise Problem(TARGET_TOO_LONG, f"Path and query are longer than {MOST_TARGET:,} characters.", hint)
         methods = self._routes.get(request.head.path)
         if methods is None:
             raise Problem(NOT_FOUND, "There is nothing at this path.", f"Paths: {', '.join(self._routes)}.")

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from swath_algorithm.folder import open_algorithm
@@ -48,16 +48,25 @@ def open_router(settings: Settings) -> Router:
     return Router(Service(algorithm, settings))
 
 
-def load_or_leave(router: Router, exit_code: int | None = None) -> None:
+def stop_or_leave(router: Router) -> None:
+    """Stop the service; end this process at once if the algorithm doesn't heed that, since its threads can't be."""
+    if not router.service.stop():
+        logger.warning("the algorithm did not stop when told to; this process ends without waiting for it")
+        logging.shutdown()
+        os._exit(0)
+
+
+def load_or_leave(router: Router, exit_codes: Mapping[int, int] | None = None) -> None:
     """Load the algorithm on a thread of its own; if that fails, say why and end this process.
 
-    It ends with the error's own code, or with `exit_code` where a server reads a meaning of its own from it.
+    It ends with the error's own code, or with what `exit_codes` makes of it where a server reads its own meanings.
     """
 
     def leave(error: Exception) -> None:
         hint = getattr(error, "hint", "")
         logger.error("can't start: %s%s", error, f"\n{hint}" if hint else "")
         logging.shutdown()
-        os._exit(exit_code or (error.exit_code if isinstance(error, RuntimeFailure) else 1))
+        code = error.exit_code if isinstance(error, RuntimeFailure) else 1
+        os._exit((exit_codes or {}).get(code, code))
 
     router.service.start_in_background(leave)

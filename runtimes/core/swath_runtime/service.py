@@ -25,6 +25,8 @@ from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid
 from swath_runtime.results import check_outputs, json_reply, on_grid, outputs_of, single_reply
 from swath_runtime.settings import Settings
 
+GRACE_S = 3.0  # how long a call that is told to stop may take to heed it
+
 logger = logging.getLogger(__name__)
 
 
@@ -57,6 +59,7 @@ class Service:
         self._execution = Execution(execution["concurrency"], execution["queueSize"], execution["timeoutSeconds"])
         self._policy = policy_of(settings)
         self._loaded: Loaded | None = None
+        self._loader: threading.Thread | None = None
 
     @property
     def threads(self) -> int:
@@ -70,7 +73,10 @@ class Service:
 
     def start(self) -> None:
         """Load the algorithm and its model; raises RuntimeFailure with the reason."""
-        self._loaded = Loaded(self.algorithm, self.settings)
+        self._loaded = loaded = Loaded(self.algorithm, self.settings)
+        if self._execution.is_draining:
+            loaded.stop()  # nobody will call it any more
+            return
         logger.info("%s %s is ready", self.algorithm.name, self.algorithm.version, extra={"facts": self._facts()})
 
     def start_in_background(self, on_failure: Callable[[Exception], None]) -> threading.Thread:
@@ -82,19 +88,20 @@ class Service:
             except Exception as error:  # noqa: BLE001 - whatever it is, the server must hear of it and stop
                 on_failure(error)
 
-        thread = threading.Thread(target=load, name="load", daemon=True)
-        thread.start()
-        return thread
+        self._loader = threading.Thread(target=load, name="load", daemon=True)
+        self._loader.start()
+        return self._loader
 
-    def stop(self) -> None:
-        """Let requests in work finish, then call the algorithm's `on_stop`."""
-        self._execution.drain(self.settings.drain_seconds)
+    def stop(self) -> bool:
+        """Let nobody in any more, tell calls in work to stop, then call the algorithm's `on_stop`.
+
+        A server lets its requests finish before. False if something of the algorithm's goes on nevertheless: a call
+        that does not heed its Context, or the loading. Threads can't be ended: the process must be.
+        """
+        heeded = self._execution.stop(GRACE_S)
         if self._loaded:
             self._loaded.stop()
-
-    def drain(self) -> None:
-        """Let nobody in any more; those inside go on."""
-        self._execution.close()
+        return heeded and not (self._loader and self._loader.is_alive())
 
     def process(self, request: Request, stages: Stages) -> Reply:
         """The answer to one call; raises Problem, or an error of problems.TABLE."""

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ PREFIX = "SWATH_"
 MIB = 1 << 20
 
 
-def _setting(default: Any, help_text: str, *, least: float | None = None, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"help": help_text, "least": least, "choices": choices})
+def _setting(
+    default: Any, help_text: str, *, least: float = -inf, most: float = inf, choices: tuple[str, ...] = ()
+) -> Any:
+    return field(default=default, metadata={"help": help_text, "least": least, "most": most, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Settings:
     )
     gpu_fallback: bool = _setting(False, "Run on the CPU where the profile's provider can't be used, with a warning.")
     host: str = _setting("127.0.0.1", "Address to listen on.")
-    port: int = _setting(8080, "Port to listen on.", least=1)
+    port: int = _setting(8080, "Port to listen on.", least=1, most=65535)
     workers: int = _setting(1, "Server processes; each holds its own copy of the model.", least=1)
     public_url: str = _setting("", "Base URL that links start with; empty: from Forwarded, X-Forwarded-* or Host.")
     max_body_bytes: int = _setting(1024 * MIB, "Largest request body, bytes.", least=1)
@@ -40,7 +43,9 @@ class Settings:
         (), "Folders below which file: URIs may be read, comma-separated; empty: none."
     )
     validate_outputs: bool = _setting(True, "Check what the algorithm gives back against its schema.")
-    drain_seconds: float = _setting(30.0, "How long requests in work may go on after SIGTERM, seconds.", least=0)
+    drain_seconds: float = _setting(
+        30.0, "How long requests in work may go on after SIGTERM, seconds.", least=0, most=86400
+    )
     log_format: str = _setting("text", "Log lines as text or json.", choices=("text", "json"))
     log_level: str = _setting("INFO", "Least level that is logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
@@ -49,18 +54,25 @@ class Settings:
         """Settings of the variables; raises SettingInvalid for an unusable value or an unknown SWATH_ variable."""
         known = {PREFIX + one.name.upper(): one for one in fields(cls)}
         for variable in environ:
-            if variable.startswith(PREFIX) and variable not in known and not NOT_OURS.fullmatch(variable):
+            if variable.startswith(PREFIX) and variable not in known and not _is_not_ours(variable, environ[variable]):
                 raise SettingInvalid(variable, "there is no such setting")
         values = {
             one.name: _parse(variable, environ[variable], one.default, one.metadata)
             for variable, one in known.items()
-            if variable in environ
+            if variable in environ and not _is_not_ours(variable, environ[variable])
         }
         return cls(**values)
 
 
 NOT_OURS = re.compile(r"SWATH_(REQUIRE_ENGINE|TEST_DATA|TEST_RUNTIME|CACHE|.*SERVICE_(HOST|PORT).*|.*PORT_[0-9]+_.*)")
 """Variables of the tests and the packager, and those that Kubernetes adds for a Service named swath…"""
+KUBERNETES_PORT = re.compile(r"(tcp|udp|sctp)://.*")
+
+
+def _is_not_ours(variable: str, value: str) -> bool:
+    """Whether it has another meaning: Kubernetes even sets SWATH_PORT itself where a Service is named swath."""
+    linked = variable.endswith("PORT") and KUBERNETES_PORT.fullmatch(value)
+    return bool(linked or NOT_OURS.fullmatch(variable))
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -81,8 +93,9 @@ def table() -> str:
 
 def _parse(variable: str, text: str, default: Any, limits: Mapping[str, Any]) -> Any:
     value = _typed(variable, text.strip(), default, is_path="ROOTS" in variable)
-    if limits["least"] is not None and value < limits["least"]:
-        raise SettingInvalid(variable, f"must be at least {limits['least']}")
+    if isinstance(value, int | float) and not limits["least"] <= value <= limits["most"]:
+        upper = "" if limits["most"] == inf else f" and at most {limits['most']}"
+        raise SettingInvalid(variable, f"must be at least {limits['least']}{upper}")
     if limits["choices"]:
         value = {one.lower(): one for one in limits["choices"]}.get(str(value).lower())
         if value is None:

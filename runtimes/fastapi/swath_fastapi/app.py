@@ -7,43 +7,57 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from swath_runtime.http import Head, Reply
+from swath_runtime.http import Head, Reply, headers_of
 from swath_runtime.routes import Router
-from swath_runtime.server import load_or_leave
+from swath_runtime.server import load_or_leave, stop_or_leave
 
 
 def create_app(router: Router) -> FastAPI:
-    """An application that serves a router; FastAPI's own introspection is off, the core has its own."""
+    """An application that serves a router; FastAPI's own routing is never reached, the core has its own."""
     threads = ThreadPoolExecutor(router.service.threads, thread_name_prefix="request")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         load_or_leave(router)
         yield
-        await asyncio.get_running_loop().run_in_executor(None, router.service.stop)
+        await asyncio.get_running_loop().run_in_executor(None, stop_or_leave, router)
         threads.shutdown(wait=False, cancel_futures=True)
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = router.begin(head_of(scope))
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.add_middleware(Core, router=router, threads=threads)
+    return app
+
+
+class Core:
+    """Middleware that answers every request itself; only the lifespan reaches what it wraps."""
+
+    def __init__(self, app: ASGIApp, router: Router, threads: ThreadPoolExecutor) -> None:
+        self._app, self._router, self._threads = app, router, threads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer an HTTP scope; pass any other on."""
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = self._router.begin(head_of(scope))
         try:
             async for chunk in Request(scope, receive).stream():
                 if not exchange.feed(chunk):
                     break
         except ClientDisconnect:
             return
-        reply = await asyncio.get_running_loop().run_in_executor(threads, exchange.reply)
+        reply = await asyncio.get_running_loop().run_in_executor(self._threads, exchange.reply)
         await send_reply(reply, send)
-
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
-    app.mount("/", answer)
-    return app
 
 
 def head_of(scope: Scope) -> Head:
-    """The core's request head of an ASGI scope; of a header sent twice, the last counts."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    """The core's request head of an ASGI scope."""
+    headers = headers_of((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
     return Head(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers)
 
 

@@ -1,39 +1,40 @@
 """uvicorn, started for the core."""
 
+import math
 import signal
+from types import FrameType
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
 
 from swath_fastapi.app import create_app
 from swath_runtime.server import open_router
 from swath_runtime.settings import Settings
 
 APP = "swath_fastapi.server:app_from_environ"
+KEEP_ALIVE_S = 75  # longer than the 60 s after which common load balancers drop an idle connection
+WORKER_ANSWERS_S = 60  # a worker that holds the interpreter's lock for less is at work, not dead
 
 
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT, let requests in work finish, then return 0."""
-    shared: dict[str, Any] = {
-        "host": settings.host,
-        "port": settings.port,
-        "log_config": None,
-        "access_log": False,
-        "server_header": False,
-        "proxy_headers": False,  # the core reads the forwarding headers itself, alike in every runtime
-        "timeout_graceful_shutdown": int(settings.drain_seconds) or None,
-    }
-    router = open_router(settings)
+    router = open_router(settings)  # what is wrong with the folder is said here, once, before a worker starts
     if settings.workers > 1:
-        router.service.start()  # once here: the supervisor would start workers that can't load again and again
-        router.service.stop()
-        uvicorn.run(APP, factory=True, workers=settings.workers, **shared)
-        return 0
-    app = create_app(router)
+        config = uvicorn.Config(APP, factory=True, workers=settings.workers, **_shared(settings))
+        supervisor = Supervisor(config, [config.bind_socket()])
+        supervisor.run()
+        return supervisor.failure
+    server = uvicorn.Server(uvicorn.Config(create_app(router), **_shared(settings)))
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if not server.should_exit:  # uvicorn raises the signal again once it has stopped
+            raise SystemExit(0)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _ignore)  # uvicorn raises the signal again once it has drained
-    uvicorn.Server(uvicorn.Config(app, **shared)).run()
+        signal.signal(number, end)
+    server.run()
     return 0
 
 
@@ -42,5 +43,34 @@ def app_from_environ() -> FastAPI:
     return create_app(open_router(Settings.from_environ()))
 
 
-def _ignore(number: int, frame: object) -> None:
-    """Take a signal that the server has already heeded."""
+class Supervisor(Multiprocess):
+    """Several workers; one that ends with an exit code ends all, for the next would end alike.
+
+    Attributes:
+        failure: exit code of the worker that could not start, or 0.
+    """
+
+    failure: int = 0
+
+    def keep_subprocess_alive(self) -> None:
+        """Start a worker in the place of each that was killed; stop where one gave up."""
+        self.failure = next((one.exitcode for one in self.processes if (one.exitcode or 0) > 0), None) or 0
+        if self.failure:
+            self.should_exit.set()
+        else:
+            super().keep_subprocess_alive()
+
+
+def _shared(settings: Settings) -> dict[str, Any]:
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,  # the core reads the forwarding headers itself, alike in every runtime
+        "ws": "none",
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_graceful_shutdown": math.ceil(settings.drain_seconds),
+        "timeout_worker_healthcheck": WORKER_ANSWERS_S,
+    }

@@ -1,25 +1,34 @@
 """gunicorn, started for the core."""
 
+import math
+import signal
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from swath_flask.app import create_app
 from swath_runtime.routes import Router
-from swath_runtime.server import load_or_leave, open_router
+from swath_runtime.server import load_or_leave, open_router, stop_or_leave
+from swath_runtime.service import GRACE_S
 from swath_runtime.settings import Settings
 
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file; the root may be read-only
+KEEP_ALIVE_S = 75  # longer than the 60 s after which common load balancers drop an idle connection
+MOST_LINE = 8190  # bytes of a request line, the most that gunicorn counts
+CODES = {1: Arbiter.APP_LOAD_ERROR, 3: Arbiter.WORKER_BOOT_ERROR}
+"""Exit codes of a worker that can't load its algorithm, by the error's own: those on which gunicorn gives up."""
 
 
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT, let requests in work finish, then return 0."""
     router = open_router(settings)  # what is wrong with the folder is said here, once, before a worker starts
     try:
-        Gunicorn(router, settings).run()
+        GracefulArbiter(Gunicorn(router, settings)).run()
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0
+        ours = {code: own for own, code in CODES.items()}
+        return ours.get(end.code, end.code) if isinstance(end.code, int) else 0
     return 0
 
 
@@ -36,16 +45,20 @@ class Gunicorn(BaseApplication):
     def load_config(self) -> None:
         """Hand our settings to gunicorn."""
         settings = self._settings
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
         values: dict[str, Any] = {
-            "bind": f"{settings.host}:{settings.port}",
+            "bind": f"{host}:{settings.port}",
             "workers": settings.workers,
             "worker_class": "gthread",
             "threads": self._router.service.threads,
             "worker_tmp_dir": SHARED_MEMORY,
-            "graceful_timeout": int(settings.drain_seconds),
+            "graceful_timeout": math.ceil(settings.drain_seconds + GRACE_S) + 1,  # then the worker is killed
             "timeout": 0,  # the core has its own
-            "keepalive": 75,
+            "keepalive": KEEP_ALIVE_S,
+            "limit_request_line": MOST_LINE,
+            "forwarded_allow_ips": "",  # the core reads the forwarding headers itself, alike in every runtime
             "loglevel": "warning",
+            "logger_class": OneLog,
             "control_socket_disable": True,
             "post_worker_init": self._start,
             "worker_exit": self._stop,
@@ -57,8 +70,28 @@ class Gunicorn(BaseApplication):
         """The application, made in each worker."""
         return create_app(self._router)
 
-    def _start(self, worker: object) -> None:
-        load_or_leave(self._router, Arbiter.WORKER_BOOT_ERROR)
+    def _start(self, worker: Any) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the arbiter too, which stops the workers
+        worker.cfg.set("graceful_timeout", math.ceil(self._settings.drain_seconds))
+        load_or_leave(self._router, CODES)
 
     def _stop(self, server: object, worker: object) -> None:
-        self._router.service.stop()
+        stop_or_leave(self._router)
+
+
+class GracefulArbiter(Arbiter):
+    """The arbiter, for which SIGINT means what SIGTERM means: requests in work are finished."""
+
+    def handle_int(self) -> None:
+        """Stop, gracefully."""
+        self.handle_term()
+
+
+class OneLog(Logger):
+    """gunicorn's log lines, written with all others and in their form."""
+
+    def setup(self, cfg: Any) -> None:
+        """Send them up to the root logger."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
