@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 
+from swath_registry.branches import closest_branch, is_unmatched
 from swath_registry.errors import SchemaInvalid
 from swath_registry.messages import explain
 from swath_registry.pointers import look_up, pointer_of, shorten
@@ -19,7 +20,8 @@ from swath_schemas import PUBLISHED, SchemaStore
 
 MOST_VIOLATIONS = 100  # of one document; the rest would help nobody and could be made to fill memory
 
-_Branch = list[jsonschema_rs.ValidationError]
+MOST_LEVELS = 64  # explaining nested `oneOf` takes time that grows with the square of their depth
+MOST_VALUES = 10_000  # jsonschema-rs makes every error before it gives the first: 13 to 45 µs each
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Violation:
         pointer: RFC 6901 pointer to the value, `""` for the whole document; an unknown property is pointed at
             itself, a missing one at the object that lacks it.
         message: what was expected there; never a value of the document.
-        keyword: the keyword that failed.
+        keyword: the keyword that failed (`depth`: one did, too deep inside to say which).
         schema_pointer: where that keyword stands: `#/…` in the schema, after the `$id` of a registry type.
     """
 
@@ -71,16 +73,30 @@ class Validator:
         return self._compiled.is_valid(document)
 
     def violations(self, document: Any) -> list[Violation]:
-        """The first hundred violations in the order of their pointers; none means valid."""
+        """The first hundred violations in the order of their pointers; none means valid.
+
+        An invalid document nested more than 64 levels deep has that as its one violation; of one with more than
+        10,000 values the first error alone is explained. So the time taken stays bounded, whatever is sent.
+        """
         if self._compiled.is_valid(document):
             return []
-        errors = self._closest(self._compiled.iter_errors(document))
+        levels, values = _extent(document)
+        if levels > MOST_LEVELS:
+            return [Violation("", f"must not be nested more than {MOST_LEVELS} levels deep", "depth", "#")]
+        is_large = values > MOST_VALUES
+        errors = self._closest(self._first(document) if is_large else self._compiled.iter_errors(document))
         found = islice((each for error in errors for each in self._explained(error)), MOST_VIOLATIONS)
         return sorted(dict.fromkeys(found), key=lambda each: (_order(each.pointer), each.keyword))
 
+    def _first(self, document: Any) -> Iterator[jsonschema_rs.ValidationError]:
+        try:
+            self._compiled.validate(document)
+        except jsonschema_rs.ValidationError as error:
+            yield error
+
     def _closest(self, errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:
         for error in errors:
-            near = _closest_branch(_branches(error), error.instance_path) if _is_unmatched(error) else []
+            near = closest_branch(error) if is_unmatched(error) else []
             if near:
                 yield from self._closest(near)
             else:
@@ -111,60 +127,28 @@ def registry(store: SchemaStore = PUBLISHED) -> jsonschema_rs.Registry:
     )
 
 
-def _is_unmatched(error: jsonschema_rs.ValidationError) -> bool:
-    kinds = jsonschema_rs.ValidationErrorKind
-    return isinstance(error.kind, kinds.AnyOf | kinds.OneOfNotValid)  # pyright: ignore
+def _extent(document: Any) -> tuple[int, int]:
+    """How many levels arrays and objects are nested (1 for a flat one), and how many values there are.
 
-
-def _closest_branch(branches: list[_Branch], here: list[str | int]) -> _Branch:
-    """The errors of the one branch that the document comes nearest to.
-
-    Where several are as near, what is wrong in all of them; [] where that is nothing.
+    Stops counting where either is more than may be.
     """
-    ranked = sorted((_distance(branch, here), index) for index, branch in enumerate(branches) if branch)
-    if not ranked or ranked[0][0][0] == _WRONG_SHAPE:
-        return []
-    near = [branches[index] for distance, index in ranked if distance[0] == ranked[0][0][0]]
-    if len(near) > 1 and ranked[0][0][0] == _WRONG_KIND:
-        return []
-    if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
-        return [error for error in near[0] if all(_same(error, branch) for branch in near)]
-    return branches[ranked[0][1]]
+    level: list[Any] = [document]
+    levels, values = 0, 1
+    while level and levels <= MOST_LEVELS and values <= MOST_VALUES:
+        level = [member for value in level for member in _members(value)]
+        levels += bool(level)
+        values += len(level)
+    return levels, values
 
 
-_FITS, _WRONG_KIND, _WRONG_SHAPE = range(3)
-
-
-def _distance(branch: _Branch, here: list[str | int]) -> tuple[int, int]:
-    """How far a document is from a branch: its JSON type is wrong, or a `const` (its kind), or other things."""
-    if _has_wrong_type(branch, here):
-        return _WRONG_SHAPE, len(branch)
-    if any(error.kind.name in {"const", "enum"} and _is_near(error, here) for error in branch):
-        return _WRONG_KIND, len(branch)
-    return _FITS, len(branch)
-
-
-def _has_wrong_type(branch: _Branch, here: list[str | int]) -> bool:
-    return any(
-        error.kind.name == "type"
-        or (_is_unmatched(error) and all(_has_wrong_type(each, here) for each in _branches(error)))
-        for error in branch
-        if error.instance_path == here
-    )
-
-
-def _branches(error: jsonschema_rs.ValidationError) -> list[_Branch]:
-    return getattr(error.kind, "context", [])
-
-
-def _is_near(error: jsonschema_rs.ValidationError, here: list[str | int]) -> bool:
-    return len(error.instance_path) <= len(here) + 1
-
-
-def _same(error: jsonschema_rs.ValidationError, branch: _Branch) -> bool:
-    return any(
-        other.instance_path == error.instance_path and other.kind.as_dict() == error.kind.as_dict() for other in branch
-    )
+def _members(value: Any) -> Iterable[Any]:
+    match value:
+        case dict():
+            return cast("dict[str, Any]", value).values()
+        case list():
+            return cast("list[Any]", value)
+        case _:
+            return ()
 
 
 def _keyword(error: jsonschema_rs.ValidationError) -> str:

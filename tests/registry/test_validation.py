@@ -7,7 +7,7 @@ import pytest
 from registry.mutants import mutants
 
 from swath_registry.errors import SchemaInvalid
-from swath_registry.validation import MOST_VIOLATIONS, Validator, Violation
+from swath_registry.validation import MOST_LEVELS, MOST_VALUES, MOST_VIOLATIONS, Validator, Violation
 from swath_schemas import PUBLISHED, UnknownSchema
 
 SECRET = "correct horse battery staple"
@@ -77,6 +77,11 @@ def test_a_flood_of_violations_is_cut() -> None:
     assert len(Validator({"items": {"type": "string"}}).violations([1] * 5000)) == MOST_VIOLATIONS
 
 
+def test_of_a_huge_document_the_first_violation_is_told() -> None:
+    found = only({"items": {"type": "string"}}, ["a", *[1] * MOST_VALUES])
+    assert (found.pointer, found.keyword) == ("/1", "type")
+
+
 def test_formats_are_asserted() -> None:
     assert only({"format": "date-time"}, "2026-05-01T10:00:00").keyword == "format"
 
@@ -84,6 +89,26 @@ def test_formats_are_asserted() -> None:
 def test_the_schema_pointer_names_the_registry_type() -> None:
     found = only({"properties": {"a": {"$ref": "link/1"}}}, {"a": {}})
     assert found.schema_pointer == "https://schemas.swath.example/link/1.0.0#/required"
+
+
+def test_what_is_nested_too_deeply_to_be_explained_is_a_violation() -> None:
+    document: dict[str, Any] = {"type": "nothing that is known"}
+    for _ in range(5000):
+        document = {"type": "GeometryCollection", "geometries": [document]}
+    assert not Validator("geometry@1").is_valid(document)
+    assert only("geometry@1", document).keyword == "depth"
+
+
+def test_what_is_nested_as_deeply_as_may_be_is_explained_at_once() -> None:
+    document: dict[str, Any] = {"type": "nothing that is known"}
+    for _ in range(MOST_LEVELS // 2 - 1):
+        document = {"type": "GeometryCollection", "geometries": [document]}
+    assert only("geometry@1", document).keyword == "oneOf"
+
+
+def test_what_is_no_json_is_an_error_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="key"):
+        Validator("metadata@1").violations({1: 2})
 
 
 def test_nan_is_no_number() -> None:
