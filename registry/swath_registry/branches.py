@@ -6,6 +6,7 @@ Branch = list[jsonschema_rs.ValidationError]
 
 
 def is_unmatched(error: jsonschema_rs.ValidationError) -> bool:
+    """Whether it says that no branch fits (not that several do)."""
     kinds = jsonschema_rs.ValidationErrorKind
     return isinstance(error.kind, kinds.AnyOf | kinds.OneOfNotValid)  # pyright: ignore
 
