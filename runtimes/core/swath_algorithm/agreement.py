@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from swath_algorithm.findings import Finding, did_you_mean
+from swath_algorithm.findings import Finding, closest, did_you_mean
 from swath_algorithm.signature import Parameter, Signature
 from swath_schemas import resolve
 
@@ -23,101 +23,111 @@ IMAGE = "image"
 JSON_OBJECTS = {"featureCollection", "geometry", "metadata", "detection"}
 
 
-def kind_of(schema: Mapping[str, Any]) -> str:
-    """Kind that a property's schema asks for: image, a JSON Schema type, or any."""
-    reference = schema.get("$ref")
+def kind_of(schema: Any) -> str:
+    """Kind that a property's schema asks for: image, a JSON Schema type, or any; null aside."""
+    if not isinstance(schema, Mapping):
+        return "any"
+    reference: Any = schema.get("$ref")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if isinstance(reference, str) and not reference.startswith("#"):
         name = resolve(reference).type
         return IMAGE if name == IMAGE else "object" if name in JSON_OBJECTS else "any"
-    named = schema.get("type")
-    return named if isinstance(named, str) else "any"
+    named: Any = schema.get("type")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    some: list[Any] = [one for one in (named if isinstance(named, list) else [named]) if one != "null"]  # pyright: ignore[reportUnknownVariableType]
+    return some[0] if len(some) == 1 and isinstance(some[0], str) else "any"
 
 
 def compare(path: Path, signature: Signature, describe: Mapping[str, Any]) -> Iterator[Finding]:
-    """Findings at the signature's place in `path`, one for each difference."""
+    """Findings at the place in `path` (its process.py) that differs from the description, one for each difference."""
     inputs: dict[str, Any] = describe["input"].get("properties", {})
     required = set(describe["input"].get("required", ()))
     parameters = {one.name: one for one in signature.parameters if one.kind != "context"}
     for name, schema in inputs.items():
         if name in parameters:
             yield from _compare_one(path, parameters[name], schema, name in required)
-        elif not signature.takes_any:
-            advice = did_you_mean(name, [one for one in parameters if one not in inputs])
-            yield Finding(
-                path,
-                signature.line,
-                signature.column,
-                f"process() has no parameter for the input '{name}' of describe.yml",
-                advice if advice.startswith("did") else f"write {name}: {ANNOTATION.get(kind_of(schema), 'Any')}",
-            )
-    for name, parameter in parameters.items():
-        if name not in inputs:
-            yield Finding(
-                path,
-                parameter.line,
-                parameter.column,
-                f"process() takes '{name}', which describe.yml does not declare under input.properties",
-                did_you_mean(name, [one for one in inputs if one not in parameters]) or "declare it, or remove it",
-            )
+    yield from _compare_names(path, signature, parameters, inputs)
+    if describe["input"].get("additionalProperties") and not signature.takes_any:
+        message = (
+            "describe.yml allows inputs that it does not name (additionalProperties), but process() can't take them"
+        )
+        yield _at(path, signature, message, "write **others, or additionalProperties: false")
     yield from _compare_result(path, signature, describe["output"].get("properties", {}))
 
 
-def _compare_one(path: Path, parameter: Parameter, schema: Mapping[str, Any], is_required: bool) -> Iterator[Finding]:
+def _compare_names(
+    path: Path, signature: Signature, parameters: Mapping[str, Parameter], inputs: Mapping[str, Any]
+) -> Iterator[Finding]:
+    missing = [name for name in inputs if name not in parameters and not signature.takes_any]
+    for name, parameter in parameters.items():
+        if name in inputs:
+            continue
+        message = f"process() takes '{name}', which describe.yml does not declare under input.properties"
+        if meant := closest(name, missing):
+            missing.remove(meant)
+            yield _at(path, parameter, message, f"did you mean '{meant}', which it declares?")
+        elif name in {"context", "ctx"} and not parameter.annotation:
+            yield _at(path, parameter, message, f"to be handed the call's context, write {name}: Context")
+        else:
+            yield _at(path, parameter, message, "declare it, or remove it")
+    for name in missing:
+        message = f"process() has no parameter for the input '{name}' of describe.yml"
+        yield _at(path, signature, message, f"write {_parameter_for(name, inputs[name])}")
+
+
+def _compare_one(path: Path, parameter: Parameter, schema: Any, is_required: bool) -> Iterator[Finding]:
     wanted = kind_of(schema)
     if not _fits(parameter.kind, wanted):
-        yield Finding(
-            path,
-            parameter.line,
-            parameter.column,
-            f"'{parameter.name}' is annotated {parameter.annotation}, but describe.yml says {wanted}",
-            f"write {parameter.name}: {ANNOTATION.get(wanted, 'Any')}, or change describe.yml",
-        )
-    if not is_required and "default" not in schema and not parameter.has_default:
-        yield Finding(
-            path,
-            parameter.line,
-            parameter.column,
-            f"the input '{parameter.name}' is optional, but the parameter has no default",
-            f"write {parameter.name}: … = None, list it under required, or give it a default in describe.yml",
-        )
+        message = f"'{parameter.name}' is annotated {parameter.annotation}, but describe.yml says {wanted}"
+        yield _at(path, parameter, message, f"write {_parameter_for(parameter.name, schema)}, or change describe.yml")
+    has_default = parameter.has_default or (isinstance(schema, Mapping) and "default" in schema)
+    if not is_required and not has_default:
+        message = f"the input '{parameter.name}' is optional, but the parameter has no default"
+        optional = f"{_parameter_for(parameter.name, schema)} | None = None"
+        yield _at(path, parameter, message, f"write {optional}, list it under required, or give it a default there")
 
 
 def _compare_result(path: Path, signature: Signature, outputs: Mapping[str, Any]) -> Iterator[Finding]:
     if signature.returns is not None:
-        for name in signature.returns.keys() - outputs.keys():
-            yield Finding(
-                path,
-                signature.line,
-                signature.column,
-                f"process() gives '{name}', which describe.yml does not declare under output.properties",
-                did_you_mean(name, list(outputs)),
-            )
-        for name, schema in outputs.items():
-            given = signature.returns.get(name)
-            if given is None:
-                yield Finding(
-                    path,
-                    signature.line,
-                    signature.column,
-                    f"process() does not give the output '{name}' of describe.yml",
-                    f"add {name} to what it returns",
-                )
-            elif not _fits(given, kind_of(schema)) and not _fits(kind_of(schema), given):
-                yield Finding(
-                    path,
-                    signature.line,
-                    signature.column,
-                    f"the output '{name}' is annotated {given}, but describe.yml says {kind_of(schema)}",
-                )
+        yield from _compare_fields(path, signature, signature.returns, outputs)
     elif signature.returns_kind not in {"any", "object"} and len(outputs) != 1:
-        yield Finding(
-            path,
-            signature.line,
-            signature.column,
-            f"process() returns one {signature.returns_kind}, but describe.yml declares {len(outputs)} outputs",
-            f"return a dict with {', '.join(outputs)}",
-        )
+        message = f"process() returns one {signature.returns_kind}, but describe.yml declares {len(outputs)} outputs"
+        yield _at(path, signature, message, f"return a dict with {', '.join(outputs)}")
+    elif signature.returns_kind != "object":
+        wanted = kind_of(next(iter(outputs.values()), True))
+        if not _agree(signature.returns_kind, wanted):
+            message = f"process() returns {signature.returns_kind}, but describe.yml says {wanted}"
+            yield _at(
+                path, signature, message, f"write -> {ANNOTATION.get(wanted, 'dict')}, or a dict of outputs by name"
+            )
+
+
+def _compare_fields(
+    path: Path, signature: Signature, fields: Mapping[str, str], outputs: Mapping[str, Any]
+) -> Iterator[Finding]:
+    for name in fields:
+        if name not in outputs:
+            message = f"process() gives '{name}', which describe.yml does not declare under output.properties"
+            yield _at(path, signature, message, did_you_mean(name, list(outputs)))
+    for name, schema in outputs.items():
+        if name not in fields:
+            message = f"process() does not give the output '{name}' of describe.yml"
+            yield _at(path, signature, message, f"add {name} to what it returns")
+        elif not _agree(fields[name], kind_of(schema)):
+            message = f"the output '{name}' is annotated {fields[name]}, but describe.yml says {kind_of(schema)}"
+            yield _at(path, signature, message, "change one of them")
+
+
+def _at(path: Path, place: Parameter | Signature, message: str, advice: str) -> Finding:
+    return Finding(path, place.line, place.column, message, advice)
+
+
+def _parameter_for(name: str, schema: Any) -> str:
+    annotation = ANNOTATION.get(kind_of(schema))
+    return f"{name}: {annotation}" if annotation else name
 
 
 def _fits(parameter: str, wanted: str) -> bool:
     return "any" in (parameter, wanted) or wanted in HOLDS.get(parameter, {parameter})
+
+
+def _agree(given: str, wanted: str) -> bool:
+    return _fits(given, wanted) or _fits(wanted, given)

@@ -1,6 +1,6 @@
 """The examples of an algorithm: what goes in, what must come out, and how exactly."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from swath_registry.documents import read_document
 from swath_registry.errors import DocumentUnreadable
 
-INPUT, EXPECTED, TOLERANCES = "input.json", "expected.json", "tolerances.json"
+EXAMPLES, INPUT, EXPECTED, TOLERANCES = "examples", "input.json", "expected.json", "tolerances.json"
+JSON_SUFFIXES = {".json", ".geojson"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Case:
 
 def case_folders(folder: Path) -> list[Path]:
     """Folders below `examples/` that hold an input.json, sorted by name."""
-    return sorted(one.parent for one in (folder / "examples").glob(f"*/{INPUT}"))
+    return sorted(one.parent for one in (folder / EXAMPLES).glob(f"*/{INPUT}"))
 
 
 def read_case(folder: Path) -> Case:
@@ -44,7 +45,7 @@ def read_case(folder: Path) -> Case:
 
 
 def files_named(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """(pointer of the href, relative path) for each file that a case's values name."""
+    """(pointer of the href, path) for each file that a case's values name."""
     if isinstance(value, dict):
         for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
             if key == "href" and isinstance(inner, str) and is_file_name(inner):
@@ -57,8 +58,36 @@ def files_named(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
 
 
 def is_file_name(href: str) -> bool:
-    """True for a relative path (no scheme, not absolute): a file beside the case."""
-    return ":" not in href and not href.startswith(("/", "\\"))
+    """True for a path (no scheme): a file beside the case."""
+    return ":" not in href
+
+
+def file_beside(folder: Path, href: str) -> Path | None:
+    """The file of that name in the case's folder; None where there is none, or it lies elsewhere."""
+    path = folder / href
+    return path if path.is_file() and path.resolve().is_relative_to(folder.resolve()) else None
+
+
+def with_files(value: Any, folder: Path, binary: Callable[[Path, dict[str, Any]], Any]) -> Any:
+    """A case's value with each file that it names in the place of its `href`.
+
+    A JSON file is put in as it is; any other is given to `binary`, with the other members of the object that names it.
+    Raises DocumentUnreadable where there is no such file below `folder`, or its JSON can't be read.
+    """
+    if isinstance(value, list):
+        return [with_files(one, folder, binary) for one in value]  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(value, dict):
+        return value
+    members: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+    href = members.get("href")
+    if not isinstance(href, str) or not is_file_name(href):
+        return {key: with_files(one, folder, binary) for key, one in members.items()}
+    path = file_beside(folder, href)
+    if path is None:
+        raise DocumentUnreadable(str(folder / href), "is no file of this example's folder")
+    if path.suffix.lower() in JSON_SUFFIXES:
+        return read_document(path).value
+    return binary(path, {key: one for key, one in members.items() if key != "href"})
 
 
 def _object(path: Path) -> dict[str, Any]:

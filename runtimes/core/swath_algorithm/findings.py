@@ -1,5 +1,6 @@
 """One mistake in a folder: where it stands and what to write instead."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,9 +22,14 @@ class Finding:
         return f"{place}: {self.message}" + (f"; {self.advice}" if self.advice else "")
 
 
-def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
+def did_you_mean(word: str, known: Sequence[str]) -> str:
     """Advice that names the closest known word, or all of them; empty where none is known."""
-    close = get_close_matches(word, known, n=1)
+    close = closest(word, known)
     if close:
-        return f"did you mean '{close[0]}'?"
+        return f"did you mean '{close}'?"
     return f"known: {', '.join(sorted(known))}" if known else ""
+
+
+def closest(word: str, known: Sequence[str], likeness: float = 0.6) -> str:
+    """The known word that is most like another; empty where none is (likeness: 0–1, difflib's ratio)."""
+    return next(iter(get_close_matches(word, known, n=1, cutoff=likeness)), "")

@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 from swath_algorithm.errors import AlgorithmError, FolderExists
+from swath_registry.validation import Validator
+from swath_schemas import load
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -64,19 +66,40 @@ class NameUnusable(AlgorithmError):
         self.hint = "use lower-case letters, digits and single hyphens, at most 63 characters: cloud-detection"
 
 
+class FactUnusable(AlgorithmError):
+    """An organization or e-mail address that describe@1 would refuse."""
+
+    exit_code = 2
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"--{field}: {reason}")
+        self.field = field
+        self.hint = "it is written into describe.yml, which must be valid; it can be changed there later"
+
+
 def write_template(name: str, into: Path, organization: str, email: str) -> Path:
-    """Folder of a new algorithm named `name` below `into`; else FolderExists or NameUnusable, nothing written."""
+    """Folder of a new algorithm named `name` below `into`.
+
+    Raises NameUnusable, FactUnusable or FolderExists, with nothing written.
+    """
     if not NAME.fullmatch(name) or len(name) > 63:
         raise NameUnusable(name)
+    for field, value in (("organization", organization), ("email", email)):
+        for one in Validator(load("describe@1")["properties"][field]).violations(value):
+            raise FactUnusable(field, one.message)
     folder = into / name
     if folder.exists():
         raise FolderExists(folder)
     example = folder / "examples" / "doubles"
     example.mkdir(parents=True)
     title = name.replace("-", " ").capitalize()
-    described = DESCRIBE.format(name=name, title=title, organization=json.dumps(organization), email=json.dumps(email))
+    described = DESCRIBE.format(name=name, title=title, organization=_quoted(organization), email=_quoted(email))
     (folder / "describe.yml").write_text(described, encoding="utf-8")
     (folder / "process.py").write_text(PROCESS, encoding="utf-8")
     (example / "input.json").write_text('{"values": [1, 2.5, -3]}\n', encoding="utf-8")
     (example / "expected.json").write_text('{"products": [2, 5, -6]}\n', encoding="utf-8")
     return folder
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,79 @@
+"""Forms of `process` and its hooks that Python takes, and that a service can't call."""
+
+import ast
+from collections.abc import Iterator
+
+from swath_algorithm.annotations import last_name
+from swath_algorithm.findings import Finding
+from swath_algorithm.source import Function, Source
+
+HOOKS = {"on_start": 1, "on_stop": 0}  # and how many arguments each can be handed: the context
+
+
+def misshapen(source: Source) -> Iterator[Finding]:
+    """Findings for each thing by which a call of `process`, or a hook, would fail whatever the inputs are."""
+    function, arguments = source.function, source.function.args
+    if isinstance(function, ast.AsyncFunctionDef):
+        yield source.at(function, "`process` is async", "write def process(...)")
+    elif produced := _produced(function):
+        yield source.at(produced, "`process` yields, so it gives back no outputs", "return them all at once")
+    if arguments.vararg:
+        advice = "name each input, or write **inputs to be handed whatever comes"
+        yield source.at(arguments.vararg, f"*{arguments.vararg.arg} is never handed anything", advice)
+    for one in arguments.posonlyargs[1 if source.owner and not is_static(function) else 0 :]:
+        yield source.at(one, f"'{one.arg}' is positional-only, but inputs are handed by name", "take away the /")
+    if source.owner:
+        yield from _class(source, source.owner)
+
+
+def is_static(function: Function) -> bool:
+    """True for a method that is not handed its object."""
+    return any(last_name(one) == "staticmethod" for one in function.decorator_list)
+
+
+def _class(source: Source, owner: ast.ClassDef) -> Iterator[Finding]:
+    if not _takes_object(source.function):
+        yield source.at(
+            source.function,
+            "the method process lacks its first parameter, self",
+            "write def process(self, ...), the inputs after it",
+        )
+    loose = next((one for one in source.module.body if isinstance(one, Function) and one.name == "process"), None)
+    if loose:
+        yield source.at(loose, "there is a function process beside the class Process", "keep one of them")
+    start = source.method("__init__")
+    if start and _required(start) > 0:
+        advice = "take nothing here, and what a model or profile gives in on_start(self, context)"
+        yield source.at(start, f"{owner.name}() is made without arguments, but __init__ asks for some", advice)
+    for name, most in HOOKS.items():
+        hook = source.method(name)
+        if hook and (isinstance(hook, ast.AsyncFunctionDef) or _required(hook) > most or not _takes_object(hook)):
+            form = f"def {name}(self{', context' if most else ''})"
+            yield source.at(hook, f"{name} can't be called as it is written", f"write {form}")
+
+
+def _takes_object(function: Function) -> bool:
+    positional = [*function.args.posonlyargs, *function.args.args]
+    if is_static(function) or any(last_name(one) == "classmethod" for one in function.decorator_list):
+        return True
+    return bool(positional) and (positional[0].arg == "self" or positional[0].arg.startswith("_"))
+
+
+def _required(method: Function) -> int:
+    """How many arguments a call must give, the object aside."""
+    arguments = method.args
+    positional = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
+    named = sum(one is None for one in arguments.kw_defaults)
+    return positional + named - (0 if is_static(method) else 1)
+
+
+def _produced(function: ast.FunctionDef) -> ast.expr | None:
+    """The first `yield` of a function itself, not of one within it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return node
+        if not isinstance(node, Function | ast.Lambda | ast.ClassDef):
+            waiting[:0] = ast.iter_child_nodes(node)
+    return None
