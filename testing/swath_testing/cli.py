@@ -18,7 +18,7 @@ import click
     metavar="PLACE",
     help="Where to run them: direct (this process), fastapi, flask, image:TAG, or a URL; give one for each.",
 )
-@click.option("--profile", default="cpu", show_default=True, help="Profile for servers that are started here.")
+@click.option("--profile", default="cpu", show_default=True, help="Profile of what is started here.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a place, a line each.")
 def test(algorithm: str, places: tuple[str, ...], profile: str, as_json: bool) -> int:
     """Run an algorithm's examples and compare what comes back with what they expect.
@@ -37,7 +37,7 @@ def test(algorithm: str, places: tuple[str, ...], profile: str, as_json: bool) -
     passed = True
     for place, target in targets:
         with target as base_url:
-            report = run_cases(opened, base_url, place)
+            report = run_cases(opened, base_url, place, profile)
         passed &= report.passed
         click.echo(json.dumps({**asdict(report), "passed": report.passed}) if as_json else report.summary())
     return 0 if passed else 1

@@ -1,18 +1,21 @@
 """Whether an output is what was expected, as exactly as its tolerance says; differences in words.
 
-Rules of a tolerance: `abs` and `rel` (a number may differ by abs, or by rel times the expected one), `differingPixels`
-(this fraction of an image's pixels may differ, 0 to 1), `iou` (intersection over union of the pixels that are 1 must
-reach this, 0 to 1). Without a rule everything is equal: order, dtype, shape, nodata, CRS and transform too.
+Rules of a tolerance: `abs` and `rel` (a number may differ by abs, or by rel times the expected one, whichever is more),
+`differingPixels` (this fraction of an image's pixels may differ, 0 to 1), `iou` (intersection over union must reach
+this, 0 to 1: of the pixels that are 1, or of the polygons of a FeatureCollection). Without a rule everything is equal:
+order, dtype, shape, band names, scales, nodata, CRS and transform too.
 """
 
 import math
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from swath_converters import Image
+from swath_testing.areas import shared_area
 
 Tolerance = Mapping[str, float]
 Json = dict[str, Any]
@@ -22,16 +25,20 @@ TRANSFORM_REL = 1e-9  # a GeoTIFF keeps float64; a reader may rebuild a term fro
 
 def compare(expected: Any, actual: Any, tolerance: Tolerance, name: str) -> list[str]:
     """Differences between an expected and an actual output; at most ten, the first ones."""
-    if isinstance(expected, Image):
-        found = _images(expected, actual, tolerance) if isinstance(actual, Image) else iter(["is no image"])
-    else:
-        found = _values(expected, actual, tolerance, "")
-    listed = [f"{name}{difference}" if difference[:1] == "/" else f"{name}: {difference}" for difference in found]
-    return listed[:MOST_DIFFERENCES]
+    found = _values(expected, actual, tolerance, "")
+    return [f"{name}{difference}" for difference in islice(found, MOST_DIFFERENCES)]
 
 
 def _values(expected: Any, actual: Any, tolerance: Tolerance, pointer: str) -> Iterator[str]:
     match expected, actual:
+        case Image(), Image():
+            yield from (f"{pointer}: {difference}" for difference in _images(expected, actual, tolerance))
+        case Image(), _:
+            yield f"{pointer}: an image expected, {_short(actual)} found"
+        case {"type": "FeatureCollection"}, {"type": "FeatureCollection"} if "iou" in tolerance:
+            yield from (
+                f"{pointer}: {difference}" for difference in _too_little(shared_area(expected, actual), tolerance)
+            )
         case dict(), dict():
             yield from _objects(cast(Json, expected), cast(Json, actual), tolerance, pointer)
         case list(), list():
@@ -53,10 +60,8 @@ def _lists(expected: list[Any], actual: list[Any], tolerance: Tolerance, pointer
 
 
 def _objects(expected: Json, actual: Json, tolerance: Tolerance, pointer: str) -> Iterator[str]:
-    for name in expected.keys() - actual.keys():
-        yield f"{pointer}/{name}: expected, but missing"
-    for name in actual.keys() - expected.keys():
-        yield f"{pointer}/{name}: found, but not expected"
+    yield from (f"{pointer}/{name}: expected, but missing" for name in expected if name not in actual)
+    yield from (f"{pointer}/{name}: found, but not expected" for name in actual if name not in expected)
     for name, value in expected.items():
         if name in actual:
             yield from _values(value, actual[name], tolerance, f"{pointer}/{name}")
@@ -67,6 +72,10 @@ def _images(expected: Image, actual: Image, tolerance: Tolerance) -> Iterator[st
         left, right = getattr(expected, what), getattr(actual, what)
         if left != right:
             yield f"{what} {left} expected, {right} found"
+    for what, default in (("band_names", None), ("scales", 1.0), ("offsets", 0.0)):
+        left, right = _by_band(expected, what, default), _by_band(actual, what, default)
+        if left != right and expected.count == actual.count:
+            yield f"{what.replace('_', ' ')} {left} expected, {right} found"
     if not _same_number(expected.nodata, actual.nodata):
         yield f"nodata {expected.nodata} expected, {actual.nodata} found"
     if not _same_transform(expected, actual):
@@ -75,16 +84,20 @@ def _images(expected: Image, actual: Image, tolerance: Tolerance) -> Iterator[st
         yield from _pixels(expected.array, actual.array, tolerance)
 
 
+def _by_band(image: Image, what: str, default: float | None) -> tuple[Any, ...]:
+    return getattr(image, what) or (default,) * image.count
+
+
 def _pixels(expected: NDArray[Any], actual: NDArray[Any], tolerance: Tolerance) -> Iterator[str]:
     if "iou" in tolerance:
         either = np.count_nonzero((expected == 1) | (actual == 1))
-        iou = np.count_nonzero((expected == 1) & (actual == 1)) / either if either else 1.0
-        if iou < tolerance["iou"]:
-            yield f"intersection over union is {iou:.4f}, at least {tolerance['iou']} expected"
-        return
+        share = np.count_nonzero((expected == 1) & (actual == 1)) / either if either else 1.0
+        yield from _too_little(share, tolerance)
+        if set(tolerance) == {"iou"}:
+            return
     same = _equal_pixels(expected, actual, tolerance)
-    differing = 1 - np.count_nonzero(same) / same.size
-    if differing > tolerance.get("differingPixels", 0):
+    differing = 1 - np.count_nonzero(same) / max(same.size, 1)
+    if same.size and differing > tolerance.get("differingPixels", 0):
         band, row, column = (int(index) for index in np.argwhere(~same)[0])
         yield (
             f"{differing:.4%} of the pixels differ, first at band {band + 1}, row {row}, column {column}: "
@@ -92,24 +105,29 @@ def _pixels(expected: NDArray[Any], actual: NDArray[Any], tolerance: Tolerance) 
         )
 
 
+def _too_little(share: float, tolerance: Tolerance) -> Iterator[str]:
+    if share < tolerance["iou"]:
+        yield f"intersection over union is {share:.4f}, at least {tolerance['iou']} expected"
+
+
 def _equal_pixels(expected: NDArray[Any], actual: NDArray[Any], tolerance: Tolerance) -> NDArray[np.bool_]:
-    is_inexact = expected.dtype.kind in "fc"
-    if "abs" in tolerance or "rel" in tolerance:
-        wide = np.complex128 if expected.dtype.kind == "c" else np.float64
-        return np.isclose(
-            actual.astype(wide),
-            expected.astype(wide),
-            tolerance.get("rel", 0),
-            tolerance.get("abs", 0),
-            equal_nan=True,
-        )
-    return (expected == actual) | (np.isnan(expected) & np.isnan(actual)) if is_inexact else expected == actual
+    same = (expected == actual) | (_is_nan(expected) & _is_nan(actual))
+    if not ("abs" in tolerance or "rel" in tolerance):
+        return same
+    wide = np.complex128 if "c" in (expected.dtype.kind, actual.dtype.kind) else np.float64
+    left, right = expected.astype(wide), actual.astype(wide)
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        allowed = np.maximum(tolerance.get("abs", 0), tolerance.get("rel", 0) * np.abs(left))
+        return same | ((np.abs(right - left) <= allowed) & np.isfinite(left))
+
+
+def _is_nan(array: NDArray[Any]) -> NDArray[np.bool_] | bool:
+    return np.isnan(array) if array.dtype.kind in "fc" else False
 
 
 def _close(expected: float, actual: float, tolerance: Tolerance) -> bool:
-    if not ("abs" in tolerance or "rel" in tolerance):
-        return expected == actual
-    return math.isclose(actual, expected, rel_tol=tolerance.get("rel", 0), abs_tol=tolerance.get("abs", 0))
+    allowed = max(tolerance.get("abs", 0), tolerance.get("rel", 0) * abs(expected))
+    return expected == actual or abs(actual - expected) <= allowed
 
 
 def _same_number(left: float | None, right: float | None) -> bool:

@@ -1,6 +1,7 @@
 """What came of an algorithm's examples."""
 
 from dataclasses import dataclass
+from textwrap import indent
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Report:
         lines: list[str] = []
         for one in self.results:
             lines.append(f"  {'passed' if one.passed else 'FAILED'}  {one.case} ({one.took_s:.2f} s)")
-            lines += [f"          {difference}" for difference in one.differences]
+            lines += [indent(difference, " " * 10) for difference in one.differences]
         passed = sum(one.passed for one in self.results)
         counted = f"{passed} of {len(self.results)} examples passed" if self.results else "there are no examples to run"
         return "\n".join([f"{self.algorithm} on {self.where}:", *lines, f"  {counted}"])

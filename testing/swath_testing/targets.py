@@ -4,14 +4,13 @@
 function that takes the text after the colon and gives a context manager of the base URL (the packager's `image:TAG`).
 """
 
+import http.client
 import os
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -23,6 +22,7 @@ from swath_runtime.launch import server_environment
 from swath_runtime.server import installed_runtimes
 from swath_runtime.settings import Settings
 from swath_testing.errors import ServiceUnreachable, TargetUnknown
+from swath_testing.loopback import opened
 
 DIRECT = "direct"
 READY_S = 120.0
@@ -74,9 +74,9 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path, time
         if process.poll() is not None:
             raise ServiceUnreachable(url, f"the server ended with code {process.returncode}", _tail(log))
         try:
-            with urllib.request.urlopen(f"{url}/api/v1/ready", timeout=5):  # noqa: S310 - http, built above
+            with opened(f"{url}/api/v1/ready", 5):
                 return
-        except (urllib.error.URLError, OSError):
+        except (OSError, http.client.HTTPException):
             time.sleep(POLL_S)
     raise ServiceUnreachable(url, f"not ready after {timeout_s:g} s", _tail(log))
 

@@ -1,12 +1,15 @@
 """An algorithm called once, in this process: inputs from files or values, results into a folder."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import orjson
 
+from swath_algorithm.agreement import IMAGE, kind_of
+from swath_algorithm.cases import JSON_SUFFIXES
 from swath_algorithm.folder import Algorithm
 from swath_converters.image import encode_image
 from swath_converters.parts import Part
@@ -17,7 +20,9 @@ from swath_runtime.quicklook import quicklook
 from swath_runtime.service import Outcome, Service
 from swath_runtime.settings import Settings
 
-JSON_SUFFIXES = {".json", ".geojson"}
+Progress = Callable[[float, str], None]
+FROM_FILES = {IMAGE, "object", "array", "any"}
+LONGEST_NAME = 255  # of a file; no image is as small in base64
 IMAGE_TYPES = {"image/tiff": ".tif", "image/png": ".png", "image/jp2": ".jp2"}
 
 
@@ -32,46 +37,56 @@ class InputUnusable(RuntimeFailure):
 
 
 class CallFailed(RuntimeFailure):
-    """The call ended with a problem; what is printed is what a caller over HTTP would read."""
+    """The call ended with a problem: what a caller over HTTP would read, and what only its author may."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, folder: Path) -> None:
         places = "".join(f"\n  {one.pointer}: {one.message}" for one in problem.errors[1:])
-        super().__init__(f"{problem.message}{places}")
+        cause = problem.__cause__
+        super().__init__(f"{problem.kind.status} {problem.message}{places}{_trace(cause, folder) if cause else ''}")
         self.problem = problem
-        self.hint = problem.hint
+        self.hint = "" if cause else problem.hint
 
 
 def payload_of(given: Sequence[str], algorithm: Algorithm) -> Payload:
-    """The payload of `NAME=VALUE` and `NAME=FILE` texts: a file that exists is read, anything else is a value."""
+    """The payload of `NAME=VALUE` and `NAME=FILE` texts.
+
+    An image is read from the file that is named, an object or a list from the JSON file; what a number, a boolean or
+    a text is given is its value, whatever files there are. Raises InputUnusable.
+    """
     properties: dict[str, Any] = algorithm.describe["input"].get("properties", {})
     payload = Payload({})
     for text in given:
         name, separator, value = text.partition("=")
         if not separator or name not in properties:
             known = ", ".join(properties)
-            raise InputUnusable(
-                text, "write NAME=VALUE or NAME=FILE with an input of the algorithm", f"its inputs: {known}"
-            )
-        path = Path(value)
-        if _looks_like_file(value) and path.is_file():
-            _take_file(payload, name, path)
-        elif "$ref" in properties[name] and re.fullmatch(r"[^:{]*\.[A-Za-z0-9]{2,8}", value):
-            raise InputUnusable(text, f"there is no file {value}", "give the path of a file that exists")
-        else:
-            payload.document[name] = read_text(value, properties[name])
+            reason = "write NAME=VALUE or NAME=FILE with an input of the algorithm"
+            raise InputUnusable(text, reason, f"its inputs: {known}")
+        if name in payload.document:
+            raise InputUnusable(text, f"{name} is given twice", "give each input once")
+        _take(payload, name, value, properties[name])
     return payload
 
 
-def call_once(algorithm: Algorithm, payload: Payload, settings: Settings, on_progress: Any = None) -> Outcome:
+def call_once(
+    algorithm: Algorithm, payload: Payload, settings: Settings, on_progress: Progress | None = None
+) -> Outcome:
     """Outcome of one call in this process; raises CallFailed, or LoadFailed before it."""
     service = Service(algorithm, settings)
     service.start()
     try:
-        return service.call(payload.document, payload.parts, on_progress=on_progress)
-    except Exception as error:
-        raise CallFailed(problem_of(error)) from error
+        return call_in_process(service, payload.document, payload.parts, on_progress)
     finally:
         service.stop()
+
+
+def call_in_process(
+    service: Service, document: dict[str, Any], parts: Mapping[str, Part], on_progress: Progress | None = None
+) -> Outcome:
+    """Outcome of one call of a started service; raises CallFailed, which says where the algorithm went wrong."""
+    try:
+        return service.call(document, parts, on_progress=on_progress)
+    except Exception as error:
+        raise CallFailed(problem_of(error), service.algorithm.folder) from error
 
 
 def write_outcome(outcome: Outcome, algorithm: Algorithm, folder: Path) -> list[Path]:
@@ -111,17 +126,39 @@ def _replaced(value: Any, old: str, new: Any) -> Any:
     return new if value == old else value
 
 
-def _looks_like_file(value: str) -> bool:
-    return len(value) < 4096 and "\n" not in value and "\0" not in value
-
-
-def _take_file(payload: Payload, name: str, path: Path) -> None:
-    if path.suffix.lower() in JSON_SUFFIXES:
-        try:
-            payload.document[name] = orjson.loads(path.read_bytes())
-        except orjson.JSONDecodeError as error:
-            reason = f"not JSON: line {error.lineno}, column {error.colno}"
-            raise InputUnusable(f"{name}={path}", reason, "mend the file") from None
+def _take(payload: Payload, name: str, value: str, schema: Any) -> None:
+    kind = kind_of(schema)
+    path = _file(value) if kind in FROM_FILES else None
+    if path is None:
+        if kind == IMAGE and len(value) <= LONGEST_NAME and not re.match(r"\{|[a-z]+:", value):
+            raise InputUnusable(f"{name}={value}", f"there is no file {value}", "give the path of a file that exists")
+        payload.document[name] = read_text(value, None if isinstance(schema, bool) else schema)
+    elif kind != IMAGE or path.suffix.lower() in JSON_SUFFIXES:
+        payload.document[name] = _json_of(path, name)
     else:
         payload.parts[name] = Part(path.read_bytes(), None, path.name)
         payload.document[name] = f"cid:{name}"
+
+
+def _file(value: str) -> Path | None:
+    """The file of that name; None where the text can't be a name, or nothing is called so."""
+    try:
+        path = Path(value).expanduser()
+        return path if path.is_file() else None
+    except (OSError, ValueError, RuntimeError):  # too long for a name, NUL within, no such user
+        return None
+
+
+def _json_of(path: Path, name: str) -> Any:
+    try:
+        return orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        reason = f"not JSON: line {error.lineno}, column {error.colno}"
+        raise InputUnusable(f"{name}={path}", reason, "mend the file") from None
+
+
+def _trace(error: BaseException, folder: Path) -> str:
+    """What an algorithm raised, and the lines of its folder that led there, the innermost last."""
+    frames = [one for one in extract_tb(error.__traceback__) if Path(one.filename).is_relative_to(folder)]
+    lines = [f"\n  {Path(one.filename).relative_to(folder)}:{one.lineno} in {one.name}: {one.line}" for one in frames]
+    return f"\n  {type(error).__name__}: {error}" + "".join(lines)
