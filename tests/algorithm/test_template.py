@@ -1,0 +1,74 @@
+"""`swath new`: a folder that is right from the first moment, or none at all."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from swath_algorithm.folder import open_algorithm
+from swath_cli.main import run
+
+
+def test_a_new_folder_passes_its_checks_and_its_example(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["new", "cloud-shadow"]) == 0
+    folder = tmp_path / "cloud-shadow"
+    assert str(folder) in capsys.readouterr().out
+    assert run(["check", "./cloud-shadow"]) == 0
+    assert run(["test", "./cloud-shadow"]) == 0
+    assert "1 of 1 examples passed" in capsys.readouterr().out
+
+
+def test_a_new_folder_goes_onto_the_shelf_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = tmp_path / "algorithms" / "deep" / "er"
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    assert run(["new", "cloud-shadow"]) == 0
+    assert run(["check", "cloud-shadow"]) == 0
+    assert (tmp_path / "algorithms" / "cloud-shadow" / "describe.yml").is_file()
+
+
+def test_names_of_people_are_written_as_they_are(tmp_path: Path) -> None:
+    name = 'Ünïversité "Ouest": 雲 😀 \\ #1'
+    assert run(["new", "x", "--into", str(tmp_path), "--organization", name, "--email", "a@swath.example"]) == 0
+    describe = open_algorithm(tmp_path / "x").describe
+    assert (describe["organization"], describe["email"]) == (name, "a@swath.example")
+
+
+@pytest.mark.parametrize("name", ["Cloud", "cloud_shadow", "1st", "a--b", "-a", "a-", "..", "a/b", "", "ä", "a" * 64])
+def test_a_name_that_can_not_be_used_is_refused(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["new", "--into", str(tmp_path), "--", name]) == 2
+    assert "lower-case letters, digits and single hyphens" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fact", [("--email", "somebody"), ("--organization", "")])
+def test_a_fact_that_the_description_could_not_hold_is_refused(
+    tmp_path: Path, fact: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["new", "x", "--into", str(tmp_path), *fact]) == 2
+    assert fact[0] in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_exists_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tmp_path / "x" / "kept.txt"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    assert run(["new", "x", "--into", str(tmp_path)]) == 1
+    assert "exists already; nothing was written" in capsys.readouterr().err
+    assert [one.name for one in kept.parent.iterdir()] == ["kept.txt"]
+
+
+def test_findings_are_json_lines_for_machines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["new", "x", "--into", str(tmp_path)])
+    (tmp_path / "x" / "process.py").write_text("")
+    capsys.readouterr()
+    assert run(["check", str(tmp_path / "x"), "--json"]) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    finding = json.loads(line)
+    assert finding["path"] == str(tmp_path / "x" / "process.py")
+    assert (finding["line"], finding["column"]) == (1, 1)
+    assert "no `process` is defined" in finding["message"]
