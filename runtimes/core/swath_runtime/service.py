@@ -25,7 +25,7 @@ from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid
 from swath_runtime.results import check_outputs, json_reply, on_grid, outputs_of, single_reply
 from swath_runtime.settings import Settings
 
-GRACE_S = 3.0  # how long a call that is told to stop may take to heed it
+GRACE_S = 2.0  # how long a call that is told to stop may take to heed it
 
 logger = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
 from gunicorn.glogging import Logger
 
 from swath_flask.app import create_app
@@ -81,6 +82,17 @@ class Gunicorn(BaseApplication):
 
 class GracefulArbiter(Arbiter):
     """The arbiter, for which SIGINT means what SIGTERM means: requests in work are finished."""
+
+    _halting = False
+
+    def reap_workers(self) -> None:
+        """Look after the workers that ended; the first that could not start ends all, and the others add nothing."""
+        try:
+            super().reap_workers()
+        except HaltServer:
+            if not self._halting:
+                self._halting = True
+                raise
 
     def handle_int(self) -> None:
         """Stop, gracefully."""

@@ -1,0 +1,147 @@
+"""Server processes whose every moment a test can see, and raw sockets to speak to them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from swath_runtime.launch import server_environment
+from swath_runtime.server import installed_runtimes
+from swath_runtime.settings import Settings
+from swath_testing.targets import free_port
+
+FAKES = Path(__file__).parent.parent / "fakes"
+DEADLINE_S = 30.0
+API = "/api/v1"
+
+
+def until(condition: Callable[[], Any], what: str) -> Any:
+    """What the condition gives once it is true."""
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"never happened: {what}")
+
+
+class Server:
+    """A server process with the files of its gate."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.gate, self.settings = folder / "gate", replace(settings, port=free_port(), log_format="json")
+        self.gate.mkdir()
+        self.log = folder / "log"
+        self._stream = self.log.open("wb")
+        environ = server_environment(self.settings) | {"GATE_FOLDER": str(self.gate)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "swath_runtime"],
+            env=environ,
+            stdout=self._stream,
+            stderr=self._stream,
+            cwd=folder,
+            start_new_session=True,
+        )
+
+    def open(self, *names: str) -> "Server":
+        for name in names:
+            (self.gate / name).touch()
+        return self
+
+    def reached(self, name: str) -> None:
+        until(lambda: (self.gate / name).exists() or self.process.poll() is not None, name)
+        assert (self.gate / name).exists(), self.text()
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, str], bytes]:
+        connection = HTTPConnection("127.0.0.1", self.settings.port, timeout=DEADLINE_S)
+        try:
+            sent = json.dumps(body) if body is not None else None
+            connection.request(method, API + path, sent, {"Content-Type": "application/json"} if sent else {})
+            reply = connection.getresponse()
+            return reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read()
+        finally:
+            connection.close()
+
+    def process_call(self, what: str) -> tuple[int, dict[str, str], bytes]:
+        return self.ask("POST", "/process", {"what": what})
+
+    def answers(self, path: str, timeout_s: float = 2.0) -> int:
+        """Status of a GET, 0 while nobody answers."""
+        connection = HTTPConnection("127.0.0.1", self.settings.port, timeout=timeout_s)
+        try:
+            connection.request("GET", API + path)
+            return connection.getresponse().status
+        except OSError:
+            return 0
+        finally:
+            connection.close()
+
+    def ready(self) -> "Server":
+        until(lambda: self.answers("/ready") == 200 or self.process.poll() is not None, "ready")
+        assert self.process.poll() is None, self.text()
+        return self
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Exit code after a signal."""
+        self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        return self.process.wait(DEADLINE_S)
+
+    def text(self) -> str:
+        return self.log.read_text()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Every line of the log, each of which must be JSON."""
+        return [json.loads(one) for one in self.text().splitlines()]
+
+    def kill(self) -> None:
+        if self.process.poll() is None or self.settings.workers > 1:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self._stream.close()
+
+
+@pytest.fixture(params=["fastapi", "flask"])
+def runtime(request: pytest.FixtureRequest) -> str:
+    if request.param not in installed_runtimes():
+        pytest.skip(f"the {request.param} runtime is not installed in this environment")
+    return request.param
+
+
+@pytest.fixture
+def start(runtime: str, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """`start("gated", workers=2)`: a server process of a fake, not yet ready; killed at the end of the test."""
+    started: list[Server] = []
+
+    def begin(name: str = "gated", **settings: Any) -> Server:
+        folder = tmp_path / str(len(started))
+        folder.mkdir()
+        started.append(Server(folder, Settings(algorithm=FAKES / name, runtime=runtime, **settings)))
+        return started[-1]
+
+    yield begin
+    for one in started:
+        one.kill()
+
+
+@contextmanager
+def in_background(call: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
+    """Runs a call on a thread; what is given back waits for its result."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as threads:
+        future = threads.submit(call)
+        yield lambda: future.result(DEADLINE_S)

@@ -1,0 +1,163 @@
+"""A service from its start to its end: what it answers meanwhile, and how it ends."""
+
+import json
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
+
+import pytest
+from runtime.conftest import FAKES, in_background, until
+
+
+def test_health_answers_while_the_model_loads_and_ready_only_after(start):
+    server = start()
+    server.reached("loading")
+    until(lambda: server.answers("/health") == 200, "health")
+    status, headers, body = server.ask("GET", "/ready")
+    assert (status, headers["retry-after"]) == (503, "1")
+    assert json.loads(body)["message"] == "The service is loading."
+    assert server.process_call("answer")[0] == 503
+    server.open("start").ready()
+    assert server.process_call("answer")[0] == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_request_in_work_is_finished_before_the_end(start, number):
+    server = start().open("start").ready()
+    with in_background(lambda: server.process_call("wait")) as answer:
+        server.reached("inside")
+        server.process.send_signal(number)
+        until(lambda: server.answers("/health", 0.3) == 0, "no new request is answered")
+        server.open("go")
+        assert answer()[0] == 200
+    assert server.wait() == 0
+    assert (server.gate / "stopped").exists()
+    assert "Traceback" not in server.text()
+
+
+def test_a_request_that_outlasts_the_drain_is_told_to_stop(start):
+    server = start(drain_seconds=0.2).open("start").ready()
+    with in_background(lambda: _unanswered(server, "wait")):
+        server.reached("inside")
+        assert server.end() == 0
+    assert (server.gate / "stopped").exists()
+
+
+def test_a_call_that_heeds_nothing_does_not_keep_the_process(start):
+    server = start(drain_seconds=0.2).open("start").ready()
+    with in_background(lambda: _unanswered(server, "hang")):
+        server.reached("inside")
+        assert server.end() == 0
+    assert "did not stop when told to" in server.text()
+
+
+def test_a_signal_while_the_model_loads_ends_the_process(start):
+    server = start()
+    server.reached("loading")
+    until(lambda: server.answers("/health") == 200, "health")
+    assert server.end() == 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_algorithm_that_can_not_start_ends_the_server_with_the_reason(start, workers):
+    server = start(workers=workers).open("start", "broken")
+    assert server.wait() == 1
+    assert "broken on purpose" in server.text()
+    assert "Traceback" not in server.text()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_profile_that_needs_a_gpu_ends_the_server_with_code_3(start, workers):
+    server = start("../../algorithms/cloud-detection", workers=workers, onnx_providers=("NoSuchProvider",))
+    assert server.wait() == 3
+    assert "NoSuchProvider" in server.text()
+
+
+def test_several_workers_answer_and_end(start):
+    server = start(workers=2).open("start").ready()
+    assert server.process_call("answer")[0] == 200
+    assert server.end() == 0
+    assert "Traceback" not in server.text()
+
+
+def test_a_port_in_use_is_said(runtime):
+    import socket
+
+    from swath_runtime.settings import Settings
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        other = _run(Settings(runtime=runtime, port=taken.getsockname()[1], algorithm=FAKES / "echo"))
+    assert other.returncode in {1, 3}
+    assert "in use" in other.stderr
+    assert "Traceback" not in other.stderr
+
+
+def test_an_algorithm_that_ends_in_any_way_ends_its_call_only(start):
+    server = start().open("start").ready()
+    for what in ("exit", "interrupt", "memory", "timeout", "cancelled"):
+        status, _, body = server.process_call(what)
+        assert status == 500, what
+        assert json.loads(body)["type"].endswith("/algorithm-failed")
+    assert server.process_call("answer")[0] == 200
+
+
+def test_more_requests_than_have_a_place_are_told_to_come_again(start):
+    server = start().open("start").ready()
+    with ThreadPoolExecutor(8) as clients:
+        asked = [clients.submit(server.process_call, "wait") for _ in range(8)]
+        until(lambda: sum(one.done() for one in asked) == 6, "six refusals")
+        server.open("go")
+        answers = [one.result() for one in asked]
+    assert sorted(status for status, _, _ in answers) == [200] * 2 + [503] * 6
+    for status, headers, body in answers:
+        if status == 503:
+            assert headers["retry-after"] == "1"
+            assert json.loads(body)["type"].endswith("/busy")
+
+
+def test_a_timeout_frees_the_worker_of_an_algorithm_that_heeds_it(start):
+    server = start("too_slow").ready()
+    assert server.ask("POST", "/process", {"seconds": 60})[0] == 504
+    assert server.ask("POST", "/process", {"seconds": 0})[0] == 200
+
+
+def test_every_log_line_is_json_and_belongs_to_its_request(start):
+    server = start().open("start").ready()
+    server.process_call("answer")
+    server.process_call("exit")
+    server.ask("GET", "/nothing%0Aforged")
+    assert server.end() == 0
+    lines = server.lines()
+    access = [one for one in lines if one["logger"] == "swath.access" and one["message"].startswith("POST")]
+    assert [one["status"] for one in access] == [200, 500]
+    assert {"parse", "validate", "decode", "run", "check", "encode"} <= access[0].keys()
+    at_work = [one for one in lines if one["message"] == "at work"]
+    assert [one["correlationId"] for one in at_work] == [one["correlationId"] for one in access]
+    assert {one["level"] for one in lines if one["message"] != "The algorithm failed"} >= {"INFO"}
+    assert "\\n" not in "".join(one["message"] for one in lines if one["logger"] == "swath.access")
+
+
+def test_normal_operation_warns_of_nothing(start):
+    server = start().open("start").ready()
+    server.process_call("answer")
+    assert server.end() == 0
+    assert {one["level"] for one in server.lines()} == {"INFO"}
+
+
+def _unanswered(server, what):
+    with pytest.raises((OSError, HTTPException)):
+        server.process_call(what)
+
+
+def _run(settings):
+    import subprocess
+    import sys
+
+    from swath_runtime.launch import server_environment
+
+    command = [sys.executable, "-m", "swath_runtime"]
+    return subprocess.run(
+        command, env=server_environment(settings), capture_output=True, text=True, timeout=60, check=False
+    )
