@@ -18,6 +18,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from swath_algorithm.folder import Algorithm
+from swath_runtime.errors import RuntimeMissing
 from swath_runtime.launch import server_environment
 from swath_runtime.server import installed_runtimes
 from swath_runtime.settings import Settings
@@ -25,19 +26,22 @@ from swath_testing.errors import ServiceUnreachable, TargetUnknown
 from swath_testing.loopback import opened
 
 DIRECT = "direct"
+RUNTIMES = ("fastapi", "flask")  # known by name, installed or not
 READY_S = 120.0
 STOP_S = 30.0
 POLL_S = 0.02
 
 
 def open_target(name: str, algorithm: Algorithm, profile: str = "cpu") -> AbstractContextManager[str | None]:
-    """The base URL at which `name` serves the algorithm, None for this process; raises TargetUnknown at once."""
+    """The base URL at which `name` serves the algorithm, None for this process; raises TargetUnknown or RuntimeMissing."""
     if name == DIRECT:
         return nullcontext(None)
     if name.startswith(("http://", "https://")):
         return nullcontext(name.removesuffix("/api/v1/describe").rstrip("/"))
     if name in installed_runtimes():
         return running_server(Settings(algorithm=algorithm.folder, runtime=name, profile=profile))
+    if name in RUNTIMES:
+        raise RuntimeMissing(name, sorted(installed_runtimes()))
     kind, _, argument = name.partition(":")
     added = {one.name: one for one in entry_points(group="swath.targets")}
     if argument and kind in added:

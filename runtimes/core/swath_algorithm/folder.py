@@ -81,8 +81,8 @@ def shelf() -> Path:
 
 
 def known_names(folder: Path) -> list[str]:
-    """Names of the algorithms in a folder, sorted."""
-    return sorted(one.parent.name for one in folder.glob(f"*/{DESCRIBE}"))
+    """Names of the folders in a folder that hold a describe.yml or a process.py, sorted."""
+    return sorted({one.parent.name for file in (DESCRIBE, PROCESS) for one in folder.glob(f"*/{file}")})
 
 
 def open_algorithm(asked: str | Path) -> Algorithm:

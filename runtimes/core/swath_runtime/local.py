@@ -15,7 +15,7 @@ from swath_converters.image import encode_image
 from swath_converters.parts import Part
 from swath_runtime.errors import RuntimeFailure
 from swath_runtime.payload import Payload, read_text
-from swath_runtime.problems import Problem, problem_of
+from swath_runtime.problems import FAILED, INTERNAL, Problem, problem_of
 from swath_runtime.quicklook import quicklook
 from swath_runtime.service import Outcome, Service
 from swath_runtime.settings import Settings
@@ -39,9 +39,8 @@ class InputUnusable(RuntimeFailure):
 class CallFailed(RuntimeFailure):
     """The call ended with a problem: what a caller over HTTP would read, and what only its author may."""
 
-    def __init__(self, problem: Problem, folder: Path) -> None:
+    def __init__(self, problem: Problem, cause: BaseException | None, folder: Path) -> None:
         places = "".join(f"\n  {one.pointer}: {one.message}" for one in problem.errors[1:])
-        cause = problem.__cause__
         super().__init__(f"{problem.kind.status} {problem.message}{places}{_trace(cause, folder) if cause else ''}")
         self.problem = problem
         self.hint = "" if cause else problem.hint
@@ -86,7 +85,11 @@ def call_in_process(
     try:
         return service.call(document, parts, on_progress=on_progress)
     except Exception as error:
-        raise CallFailed(problem_of(error), service.algorithm.folder) from error
+        problem = problem_of(error)
+        if problem.kind is INTERNAL:
+            raise  # a mistake of ours, not of the caller or the author
+        cause = None if problem.kind is not FAILED else error.__cause__ if error is problem else error
+        raise CallFailed(problem, cause, service.algorithm.folder) from error
 
 
 def write_outcome(outcome: Outcome, algorithm: Algorithm, folder: Path) -> list[Path]:
