@@ -33,7 +33,7 @@ POLL_S = 0.02
 
 
 def open_target(name: str, algorithm: Algorithm, profile: str = "cpu") -> AbstractContextManager[str | None]:
-    """The base URL at which `name` serves the algorithm, None for this process; raises TargetUnknown or RuntimeMissing."""
+    """The base URL at which `name` serves the algorithm, None for here; raises TargetUnknown or RuntimeMissing."""
     if name == DIRECT:
         return nullcontext(None)
     if name.startswith(("http://", "https://")):
