@@ -8,7 +8,7 @@ from swath_algorithm.agreement import compare
 from swath_algorithm.description import read_description
 from swath_algorithm.examples import example_findings
 from swath_algorithm.findings import Finding
-from swath_algorithm.folder import DESCRIBE, PROCESS, complete
+from swath_algorithm.layout import DESCRIBE, PROCESS, complete
 from swath_algorithm.signature import Signature, read_signature
 from swath_registry.documents import Document
 

@@ -1,18 +1,14 @@
 """An algorithm folder, opened: its description with aliases pinned and defaults filled, and its parts."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from swath_algorithm.check import examine
 from swath_algorithm.errors import AlgorithmNotFound, FolderInvalid
+from swath_algorithm.layout import DESCRIBE, PROCESS, REQUIREMENTS, complete
 from swath_algorithm.signature import Signature
-from swath_schemas import pin
-
-DESCRIBE, PROCESS, REQUIREMENTS = "describe.yml", "process.py", "requirements.txt"
-DEFAULTS: Mapping[str, Any] = {"asynchronous": False, "batched": False, "profiles": ["cpu", "gpu"]}
-EXECUTION: Mapping[str, Any] = {"concurrency": 1, "queueSize": 16, "timeoutSeconds": 300}
 
 
 @dataclass(frozen=True)
@@ -87,21 +83,11 @@ def known_names(folder: Path) -> list[str]:
 
 def open_algorithm(asked: str | Path) -> Algorithm:
     """The algorithm of a name or folder; raises AlgorithmNotFound, or FolderInvalid with every mistake found."""
-    from swath_algorithm.check import examine
-
     folder = find_folder(asked)
     examined = examine(folder)
     if examined.describe is None or examined.signature is None or examined.findings:
         raise FolderInvalid(folder, examined.findings)
     return Algorithm(folder.resolve(), complete(examined.describe), examined.signature)
-
-
-def complete(describe: Mapping[str, Any]) -> dict[str, Any]:
-    """A valid description with aliases pinned and defaults filled in; undeclared inputs are refused by default."""
-    filled = {**DEFAULTS, **describe, "execution": {**EXECUTION, **describe.get("execution", {})}}
-    filled["input"] = {"type": "object", "additionalProperties": False, **pin(describe["input"])}
-    filled["output"] = {"type": "object", "additionalProperties": False, **pin(describe["output"])}
-    return filled
 
 
 def _is_path(asked: str | Path) -> bool:

@@ -24,7 +24,7 @@ class LoadFailed(RuntimeFailure):
 
     def __init__(self, what: str, reason: str) -> None:
         super().__init__(f"{what}: {reason}")
-        self.hint = "run it in process to see the whole trace: swath test ALGORITHM --on direct"
+        self.hint = "mend process.py, then: swath test ALGORITHM"
 
 
 class ProfileUnusable(RuntimeFailure):

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from swath_algorithm.folder import PROCESS, Algorithm
+from swath_algorithm.folder import Algorithm
+from swath_algorithm.layout import PROCESS
 from swath_runtime.context import Context
 from swath_runtime.errors import LoadFailed, RuntimeFailure
 from swath_runtime.onnx import OnnxModel, open_model
@@ -27,10 +28,10 @@ class Loaded:
         module = _import(algorithm)
         owner = algorithm.signature.owner
         self._instance: Any = _guarded(f"{PROCESS}: {owner}()", getattr(module, owner)) if owner else None
-        self.process: Callable[..., Any] = (self._instance or module).process
-        if "on_start" in algorithm.signature.hooks:
+        self.process: Callable[..., Any] = (module if owner is None else self._instance).process
+        if hasattr(self._instance, "on_start"):
             _guarded(f"{PROCESS}: on_start", lambda: self._hook("on_start"))
-        self._stops = "on_stop" in algorithm.signature.hooks
+        self._stops = hasattr(self._instance, "on_stop")
         self._stopped = threading.Lock()
 
     def context(self, on_progress: Callable[[float, str], None] | None = None) -> Context:

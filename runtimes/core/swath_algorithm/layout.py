@@ -1,0 +1,18 @@
+"""What an algorithm folder holds, and what its description says where it says nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from swath_schemas import pin
+
+DESCRIBE, PROCESS, REQUIREMENTS = "describe.yml", "process.py", "requirements.txt"
+DEFAULTS: Mapping[str, Any] = {"asynchronous": False, "batched": False, "profiles": ["cpu", "gpu"]}
+EXECUTION: Mapping[str, Any] = {"concurrency": 1, "queueSize": 16, "timeoutSeconds": 300}
+
+
+def complete(describe: Mapping[str, Any]) -> dict[str, Any]:
+    """A valid description with aliases pinned and defaults filled in; undeclared inputs are refused by default."""
+    filled = {**DEFAULTS, **describe, "execution": {**EXECUTION, **describe.get("execution", {})}}
+    filled["input"] = {"type": "object", "additionalProperties": False, **pin(describe["input"])}
+    filled["output"] = {"type": "object", "additionalProperties": False, **pin(describe["output"])}
+    return filled
