@@ -96,6 +96,42 @@ class AccessDenied(ConversionError):
     """A URI that this service is not allowed to open; whether anything is behind it is not said."""
 
 
+class SchemeDenied(AccessDenied):
+    """A URI whose scheme is not among the `allowed`."""
+
+    def __init__(self, scheme: str, allowed: Sequence[str], *, pointer: str = "") -> None:
+        self.scheme = scheme[:32]
+        self.allowed = tuple(allowed)
+        what = f"URIs with the scheme {self.scheme!r} are" if scheme else "References without a scheme are"
+        super().__init__(
+            f"{what} not opened here; allowed: {', '.join(f'{name}:' for name in self.allowed)}.",
+            pointer=pointer,
+            hint="Send the image itself: as base64, or as a part of the request and cid:NAME here.",
+        )
+
+
+class FetchFailed(ConversionError):
+    """A server did not give the file that a URI names; `where` is its scheme and host, never more of the URI."""
+
+    def __init__(self, where: str, reason: str, *, hint: str = "") -> None:
+        self.where = where
+        self.reason = reason
+        super().__init__(
+            f"{where} did not give the file: {reason}.",
+            hint=hint or "Check that the URI is right and may be read; or send the image itself.",
+        )
+
+
+class FetchTimedOut(FetchFailed):
+    """A server took longer than the policy allows."""
+
+    hint = "Try again later, ask for a smaller part, or send the image itself."
+
+
+class StoreFailed(ConversionError):
+    """A result could not be put where it was asked for; nothing, or the whole of it, stands there."""
+
+
 class MissingPart(ConversionError):
     """`cid:NAME` names a part that did not come with the request."""
 
