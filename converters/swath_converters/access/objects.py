@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..errors import AccessDenied, FetchFailed, MalformedValue
+from ..parts import Buffer
 from ..policy import ObjectStore, Policy
 from .location import Location, parse_url
 from .session import Remote, Sign
@@ -71,7 +72,7 @@ def _public_endpoint(scheme: str, store: ObjectStore) -> str:
 
 
 def _signature(store: ObjectStore) -> Sign:
-    def sign(method: str, location: Location, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
+    def sign(method: str, location: Location, headers: Mapping[str, str], body: Buffer) -> dict[str, str]:
         credentials = store.credentials() if store.credentials else None
         if credentials is None:
             return dict(headers)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import FetchFailed, FetchTimedOut, TooLarge
+from ..parts import Buffer
 from ..policy import Policy
 from .clock import Clock
 from .location import Location, check_allowed, redirected
 from .wire import Wire, connect
 
-Sign = Callable[[str, Location, Mapping[str, str], bytes], dict[str, str]]
+Sign = Callable[[str, Location, Mapping[str, str], Buffer], dict[str, str]]
 """(method, location, headers, body) -> the headers with those that prove who asks."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -121,7 +122,7 @@ class Session:
                 self.close()
 
     @contextlib.contextmanager
-    def put(self, content: bytes, headers: Mapping[str, str]) -> Generator[Answer, None, None]:
+    def put(self, content: Buffer, headers: Mapping[str, str]) -> Generator[Answer, None, None]:
         """The answer to PUT; no redirect is followed. Raises as `ask`."""
         with self._reported(), self._clock.running():
             yield Answer(self._exchange("PUT", headers, content, _OVERHEAD_BYTES), self._location)
@@ -134,7 +135,7 @@ class Session:
             self._wire = None
 
     def _follow(
-        self, method: str, headers: Mapping[str, str], body: bytes, limit_bytes: int
+        self, method: str, headers: Mapping[str, str], body: Buffer, limit_bytes: int
     ) -> http.client.HTTPResponse:
         for _ in range(self._policy.max_redirects + 1):
             response = self._exchange(method, headers, body, limit_bytes)
@@ -146,7 +147,7 @@ class Session:
         raise FetchFailed(self._location.origin, f"it redirects more than {self._policy.max_redirects} times")
 
     def _exchange(
-        self, method: str, headers: Mapping[str, str], body: bytes, limit_bytes: int
+        self, method: str, headers: Mapping[str, str], body: Buffer, limit_bytes: int
     ) -> http.client.HTTPResponse:
         """One request, once more on a new connection where a kept one had ended meanwhile."""
         was_kept = self._wire is not None
@@ -159,7 +160,7 @@ class Session:
             return self._request(method, headers, body, limit_bytes)
 
     def _request(
-        self, method: str, headers: Mapping[str, str], body: bytes, limit_bytes: int
+        self, method: str, headers: Mapping[str, str], body: Buffer, limit_bytes: int
     ) -> http.client.HTTPResponse:
         if self._remote.is_listed:
             check_allowed(self._location, self._policy)

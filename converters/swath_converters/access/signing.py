@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from ..parts import Buffer
 from ..policy import Credentials
 from .location import Location
 
@@ -20,7 +21,7 @@ def signed(
     method: str,
     location: Location,
     headers: Mapping[str, str],
-    body: bytes,
+    body: Buffer,
     credentials: Credentials,
     region: str,
     *,
