@@ -113,13 +113,12 @@ class SchemeDenied(AccessDenied):
 class FetchFailed(ConversionError):
     """A server did not give the file that a URI names; `where` is its scheme and host, never more of the URI."""
 
+    hint = "Check that the URI is right and may be read; or send the image itself."
+
     def __init__(self, where: str, reason: str, *, hint: str = "") -> None:
         self.where = where
         self.reason = reason
-        super().__init__(
-            f"{where} did not give the file: {reason}.",
-            hint=hint or "Check that the URI is right and may be read; or send the image itself.",
-        )
+        super().__init__(f"{where} did not give the file: {reason}.", hint=hint)
 
 
 class FetchTimedOut(FetchFailed):

@@ -112,6 +112,8 @@ class Policy:
         _check("output_prefixes", self.output_prefixes, _PREFIX, "file:///folder/, s3://name/ or gs://name/folder/")
         for network in self.networks:
             ipaddress.ip_network(network)
+        if self.ca_file is not None and not self.ca_file.is_file():
+            raise ValueError("Policy.ca_file: there is no such file.")
 
     @classmethod
     def below(cls, *roots: Path) -> "Policy":

@@ -54,23 +54,20 @@ def put(content: Image | Buffer, uri: str, policy: Policy, *, media_type: str = 
     scheme = uri.partition(":")[0].lower()
     if scheme not in {prefix.partition(":")[0] for prefix in policy.output_prefixes} & WRITABLE_SCHEMES:
         raise SchemeDenied(scheme, sorted({prefix.partition(":")[0] for prefix in policy.output_prefixes}))
-    with _encoded(content, media_type) as data:
-        if scheme == "file":
-            _put_file(data, uri, policy)
-        else:
-            _put_object(data, uri, policy, media_type)
-        return Stored(uri, media_type, memoryview(data).nbytes, hashlib.sha256(data).hexdigest())
+    data = _encoded(content, media_type)
+    if scheme == "file":
+        _put_file(data, uri, policy)
+    else:
+        _put_object(data, uri, policy, media_type)
+    return Stored(uri, media_type, memoryview(data).nbytes, hashlib.sha256(data).hexdigest())
 
 
-@contextlib.contextmanager
-def _encoded(content: Image | Buffer, media_type: str) -> Generator[Buffer, None, None]:
+def _encoded(content: Image | Buffer, media_type: str) -> Buffer:
     if not isinstance(content, Image):
-        yield content
-        return
-    from .writer import written  # loads GDAL
+        return content
+    from .image import encode_image  # loads GDAL
 
-    with written(content, media_type) as data:
-        yield data
+    return encode_image(content, media_type)
 
 
 def _put_object(data: Buffer, uri: str, policy: Policy, media_type: str) -> None:

@@ -4,10 +4,12 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from swath_algorithm.folder import Algorithm
 from swath_converters import Image
+from swath_converters.access.accounts import gs_from_environ, s3_from_environ
 from swath_converters.errors import ConversionError
 from swath_converters.parts import Part
 from swath_converters.policy import Policy
@@ -15,6 +17,7 @@ from swath_registry.validation import Validator
 from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
 from swath_runtime.defaults import fill_defaults
 from swath_runtime.description import single_answers
+from swath_runtime.errors import SettingInvalid
 from swath_runtime.execution import Execution
 from swath_runtime.http import Reply, Request
 from swath_runtime.load import Loaded
@@ -173,11 +176,25 @@ class Service:
 
 
 def policy_of(settings: Settings) -> Policy:
-    """What a caller's images may be and where they may come from, by the settings."""
-    return Policy(
-        max_pixels=settings.max_pixels,
-        max_bands=settings.max_bands,
-        max_decoded_bytes=settings.max_decoded_bytes,
-        schemes=frozenset({"file"} if settings.file_roots else ()),
-        roots=settings.file_roots,
-    )
+    """What a caller's images may be and where they may come from, by the settings; SettingInvalid if they disagree."""
+    try:
+        return Policy(
+            max_pixels=settings.max_pixels,
+            max_bands=settings.max_bands,
+            max_decoded_bytes=settings.max_decoded_bytes,
+            max_encoded_bytes=settings.max_fetch_bytes,
+            schemes=frozenset({"file"} if settings.file_roots else ()) | frozenset(settings.url_schemes),
+            roots=settings.file_roots,
+            hosts=settings.url_hosts,
+            networks=settings.url_networks,
+            buckets=settings.url_buckets,
+            output_prefixes=settings.output_prefixes,
+            s3=s3_from_environ(),
+            gs=gs_from_environ(),
+            connect_timeout_s=settings.fetch_connect_seconds,
+            read_timeout_s=settings.fetch_read_seconds,
+            fetch_timeout_s=settings.fetch_timeout_seconds,
+            ca_file=Path(settings.fetch_ca_file) if settings.fetch_ca_file else None,
+        )
+    except ValueError as error:
+        raise SettingInvalid("SWATH_URL_* or SWATH_OUTPUT_PREFIXES", str(error)) from None

@@ -63,8 +63,9 @@ def test_a_server_that_drips_is_left_when_the_whole_time_is_over(before: bytes, 
 
 
 def test_a_silent_server_is_left_after_the_read_timeout():
-    with raw_server(lambda _, over: over.wait(30)) as web, pytest.raises(FetchTimedOut):
+    with raw_server(lambda _, over: over.wait(30)) as web, pytest.raises(FetchTimedOut) as failed:
         fetch(f"{web.origin}/a.tif", web.policy(read_timeout_s=0.1))
+    assert failed.value.hint.startswith("Try again later")
 
 
 def test_the_time_of_all_ranges_together_is_limited():
