@@ -36,7 +36,7 @@ class MalformedValue(ConversionError):
 class UndecodableImage(ConversionError):
     """The bytes are no whole image of the format that they seem to be, or contradict what is said of them."""
 
-    hint = "Send the file whole and unchanged, as image/tiff, image/png, image/jpeg or image/jp2."
+    hint = "Send the file whole and unchanged: GeoTIFF, PNG, JPEG, JPEG 2000, NPY or NPZ."
 
 
 class BandMissing(ConversionError):
@@ -72,10 +72,8 @@ class CannotEncode(ConversionError):
         self.media_type = media_type
         self.reason = reason
         self.alternatives = tuple(alternatives)
-        super().__init__(
-            f"{media_type} cannot hold this image: {reason}.",
-            hint=hint or f"Ask for {' or '.join(self.alternatives)}.",
-        )
+        listed = f"Ask for {' or '.join(self.alternatives)}." if alternatives else "Convert its samples first."
+        super().__init__(f"{media_type} cannot hold this image: {reason}.", hint=hint or listed)
 
 
 class TooLarge(ConversionError):
