@@ -53,6 +53,12 @@ class BandMissing(ConversionError):
         )
 
 
+class Unplaceable(ConversionError):
+    """Pixels have no place on the ground, or a place no pixel: no transform, or outside of a reference system."""
+
+    hint = "Send an image with CRS and transform (GeoTIFF), or say them beside it."
+
+
 class MediaTypeUnsupported(ConversionError):
     """A media type that no converter reads or writes."""
 
