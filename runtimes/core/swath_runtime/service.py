@@ -11,6 +11,7 @@ from swath_algorithm.folder import Algorithm
 from swath_converters import Image
 from swath_converters.access.accounts import gs_from_environ, s3_from_environ
 from swath_converters.errors import ConversionError
+from swath_converters.image import is_encodable
 from swath_converters.parts import Part
 from swath_converters.policy import Policy
 from swath_registry.validation import Validator
@@ -25,7 +26,7 @@ from swath_runtime.logs import Stages
 from swath_runtime.negotiation import choose
 from swath_runtime.payload import JSON, read_payload
 from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid
-from swath_runtime.results import check_outputs, json_reply, on_grid, outputs_of, single_reply
+from swath_runtime.results import DEFAULT_IMAGE, check_outputs, json_reply, on_grid, outputs_of, single_reply
 from swath_runtime.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -108,7 +109,7 @@ class Service:
                 "Try again soon.",
                 headers=[("retry-after", "1")],
             )
-        kind = choose(request.head.header("accept"), (JSON, *self._singles))
+        kind = choose(request.head.header("accept"), (JSON, *self._singles), self._can_be_named)
         with self._execution.admitted():
             with stages.time("parse"):
                 payload = read_payload(request, self._input.get("properties", {}), self.images)
@@ -116,7 +117,12 @@ class Service:
             with stages.time("encode"):
                 if kind == JSON:
                     return json_reply(self._encode, outcome.document, outcome.images)
-                return single_reply(kind, self._singles[kind], outcome.document, outcome.images)
+                name = self._singles.get(kind) or self._singles[DEFAULT_IMAGE]
+                return single_reply(kind, name, outcome.document, outcome.images)
+
+    def _can_be_named(self, kind: str) -> bool:
+        """Whether the one image of the answer is written as a media type that no wildcard chooses."""
+        return DEFAULT_IMAGE in self._singles and is_encodable(kind)
 
     def call(
         self,
