@@ -22,4 +22,8 @@ BINDINGS: dict[str, tuple[str, str]] = {
         "swath_converters.metadata",
         "swath_types.metadata.v1_0_0:Metadata",
     ),
+    "https://schemas.swath.example/roi/1.0.0": (
+        "swath_converters.roi",
+        "swath_types.roi.v1_0_0:Roi",
+    ),
 }
