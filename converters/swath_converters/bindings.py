@@ -2,6 +2,10 @@
 """What converts each registry type: its exact URI, the module, the model as module:Class."""
 
 BINDINGS: dict[str, tuple[str, str]] = {
+    "https://schemas.swath.example/detection/1.0.0": (
+        "swath_converters.detection",
+        "swath_types.detection.v1_0_0:Detection",
+    ),
     "https://schemas.swath.example/featureCollection/1.0.0": (
         "swath_converters.feature_collection",
         "swath_types.feature_collection.v1_0_0:FeatureCollection",
@@ -17,5 +21,9 @@ BINDINGS: dict[str, tuple[str, str]] = {
     "https://schemas.swath.example/metadata/1.0.0": (
         "swath_converters.metadata",
         "swath_types.metadata.v1_0_0:Metadata",
+    ),
+    "https://schemas.swath.example/roi/1.0.0": (
+        "swath_converters.roi",
+        "swath_types.roi.v1_0_0:Roi",
     ),
 }

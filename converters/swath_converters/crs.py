@@ -33,13 +33,18 @@ def crs_from_text(text: str) -> Any:
 
 
 def crs_of(image: Image) -> Any:
-    """Rasterio's CRS of an image, None where it has none.
+    """Rasterio's CRS of an image, None where it has none; errors as `known_crs`."""
+    return known_crs(image.crs)
+
+
+def known_crs(text: str | None) -> Any:
+    """Rasterio's CRS for what an image says of itself, None for None.
 
     Raises:
-        ImageMalformed: the image's CRS is not known; whoever made the image made the mistake.
+        ImageMalformed: it is not known; whoever made the image made the mistake.
     """
     try:
-        return crs_from_text(image.crs) if image.crs else None
+        return crs_from_text(text) if text else None
     except MalformedValue as error:
         raise ImageMalformed(f"The image's CRS: {error.message}", hint=error.hint) from None
 

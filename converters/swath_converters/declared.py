@@ -1,26 +1,25 @@
 """What an image object says beside its file, and what happens where the two differ.
 
-The object completes the file: band names, scales, offsets, nodata, CRS and transform. Where both say
-something, the object wins, since its sender knows the file and took the trouble to say otherwise. What it
-cannot change is what the samples are: a size, a band count, a data type or a number of bytes that differs
-from the file's is an error, because then it describes another file.
+The object completes the file: band names, descriptions, units, scales, offsets, nodata, CRS and transform. Where both
+say something, the object wins, since its sender knows the file and took the trouble to say otherwise. What it cannot
+change is what the samples are: a size, a band count, a data type or a number of bytes that differs from the file's is
+an error, because then it describes another file.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from math import isnan
 from typing import Any
 
 from affine import Affine
 
 from .crs import crs_from_text, crs_to_text
 from .errors import MalformedValue, UndecodableImage
+from .facts import number
 from .memory import Image, can_hold
 from .parts import Buffer
 
 _HINT = "Describe the file as it is, or leave the member out."
-_NUMBER_WORDS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 _NUMPY_NAMES = {  # STAC data_type -> numpy, where they differ
     "cint16": "complex64",
     "cint32": "complex128",
@@ -83,41 +82,39 @@ def _grid(document: Mapping[str, Any]) -> dict[str, Any]:
         except MalformedValue as error:
             raise error.within("/crs") from None
     if "transform" in document:
-        changes["transform"] = Affine(*(float(number) for number in document["transform"]))
+        changes["transform"] = Affine(*(float(coefficient) for coefficient in document["transform"]))
+        changes |= {"gcps": (), "gcp_crs": None}  # the sender knows better than the file's control points
     return changes
 
 
-def _nodata(
-    image: Image, document: Mapping[str, Any], bands: Sequence[Mapping[str, Any]]
-) -> dict[str, float | int | None]:
-    """One value for the whole image: of the document, else the one that its bands agree on."""
-    said = [(f"/bands/{index}/nodata", band["nodata"]) for index, band in enumerate(bands) if "nodata" in band]
-    if "nodata" in document:
-        said.insert(0, ("/nodata", document["nodata"]))
-    numbers = [(pointer, _number(value)) for pointer, value in said]
-    for pointer, number in numbers:
-        if number is not None and not can_hold(image.dtype, number):
-            raise MalformedValue(f"No {image.dtype.name} sample can be {number}.", pointer=pointer)
-        if not _same(number, numbers[0][1]):
-            raise MalformedValue("The bands differ in nodata; an image here has one for all.", pointer=pointer)
-    return {"nodata": numbers[0][1]} if numbers else {}
+def _nodata(image: Image, document: Mapping[str, Any], bands: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One value for all bands, or of each; a band's own goes before the document's, and that before the file's."""
+    if "nodata" not in document and not any("nodata" in band for band in bands):
+        return {}
+    whole = document.get("nodata")
+    values = [_held(image, whole, "/nodata") if "nodata" in document else own for own in image.nodatas]
+    for index, band in enumerate(bands):
+        if "nodata" in band:
+            values[index] = _held(image, band["nodata"], f"/bands/{index}/nodata")
+    return {"nodata": tuple(values)}
 
 
-def _number(value: Any) -> float | int | None:
-    return _NUMBER_WORDS[value] if isinstance(value, str) else value
-
-
-def _same(one: float | int | None, other: float | int | None) -> bool:
-    return one == other or (one is not None and other is not None and isnan(one) and isnan(other))
+def _held(image: Image, value: Any, pointer: str) -> float | int | None:
+    found = number(value)
+    if found is not None and not can_hold(image.dtype, found):
+        raise MalformedValue(f"No {image.dtype.name} sample can be {found}.", pointer=pointer)
+    return found
 
 
 def _bands(image: Image, bands: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Names, scales and offsets, where at least one band has one; the file's own for the others."""
+    """Names, scales, offsets, descriptions and units, where a band has one; the file's own for the others."""
     changes: dict[str, Any] = {}
     for member, field, default in (
         ("name", "band_names", None),
         ("scale", "scales", 1.0),
         ("offset", "offsets", 0.0),
+        ("description", "band_descriptions", None),
+        ("unit", "units", None),
     ):
         if any(member in band for band in bands):
             own = getattr(image, field) or (default,) * image.count

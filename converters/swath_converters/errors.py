@@ -36,7 +36,7 @@ class MalformedValue(ConversionError):
 class UndecodableImage(ConversionError):
     """The bytes are no whole image of the format that they seem to be, or contradict what is said of them."""
 
-    hint = "Send the file whole and unchanged, as image/tiff, image/png, image/jpeg or image/jp2."
+    hint = "Send the file whole and unchanged: GeoTIFF, PNG, JPEG, JPEG 2000, NPY or NPZ."
 
 
 class BandMissing(ConversionError):
@@ -51,6 +51,12 @@ class BandMissing(ConversionError):
             pointer=pointer,
             hint='Name the bands in the file (band descriptions) or in the request ("bands": [{"name": …}]).',
         )
+
+
+class Unplaceable(ConversionError):
+    """Pixels have no place on the ground, or a place no pixel: no transform, or outside of a reference system."""
+
+    hint = "Send an image with CRS and transform (GeoTIFF), or say them beside it."
 
 
 class MediaTypeUnsupported(ConversionError):
@@ -72,10 +78,8 @@ class CannotEncode(ConversionError):
         self.media_type = media_type
         self.reason = reason
         self.alternatives = tuple(alternatives)
-        super().__init__(
-            f"{media_type} cannot hold this image: {reason}.",
-            hint=hint or f"Ask for {' or '.join(self.alternatives)}.",
-        )
+        listed = f"Ask for {' or '.join(self.alternatives)}." if alternatives else "Convert its samples first."
+        super().__init__(f"{media_type} cannot hold this image: {reason}.", hint=hint or listed)
 
 
 class TooLarge(ConversionError):
@@ -94,6 +98,41 @@ class TooLarge(ConversionError):
 
 class AccessDenied(ConversionError):
     """A URI that this service is not allowed to open; whether anything is behind it is not said."""
+
+
+class SchemeDenied(AccessDenied):
+    """A URI whose scheme is not among the `allowed`."""
+
+    def __init__(self, scheme: str, allowed: Sequence[str], *, pointer: str = "") -> None:
+        self.scheme = scheme[:32]
+        self.allowed = tuple(allowed)
+        what = f"URIs with the scheme {self.scheme!r} are" if scheme else "References without a scheme are"
+        super().__init__(
+            f"{what} not opened here; allowed: {', '.join(f'{name}:' for name in self.allowed)}.",
+            pointer=pointer,
+            hint="Send the image itself: as base64, or as a part of the request and cid:NAME here.",
+        )
+
+
+class FetchFailed(ConversionError):
+    """A server did not give the file that a URI names; `where` is its scheme and host, never more of the URI."""
+
+    hint = "Check that the URI is right and may be read; or send the image itself."
+
+    def __init__(self, where: str, reason: str, *, hint: str = "") -> None:
+        self.where = where
+        self.reason = reason
+        super().__init__(f"{where} did not give the file: {reason}.", hint=hint)
+
+
+class FetchTimedOut(FetchFailed):
+    """A server took longer than the policy allows."""
+
+    hint = "Try again later, ask for a smaller part, or send the image itself."
+
+
+class StoreFailed(ConversionError):
+    """A result could not be put where it was asked for; nothing, or the whole of it, stands there."""
 
 
 class MissingPart(ConversionError):

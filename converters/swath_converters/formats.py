@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .errors import MediaTypeUnsupported, UndecodableImage
+from .errors import MalformedValue, MediaTypeUnsupported, UndecodableImage
 from .parts import Buffer
 
 
 @dataclass(frozen=True)
 class Format:
-    """A file format: its media type, the one GDAL driver that may open it, and how its files begin."""
+    """A file format: its media type, the one GDAL driver that may open it, and how its files begin.
+
+    `driver` is "" where GDAL has no part in it: numpy's own formats, which `arrays` reads.
+    """
 
     media_type: str
     driver: str
@@ -22,12 +25,32 @@ TIFF = Format("image/tiff", "GTiff", ".tif", (b"II*\0", b"MM\0*", b"II+\0", b"MM
 PNG = Format("image/png", "PNG", ".png", (b"\x89PNG\r\n\x1a\n",))
 JPEG = Format("image/jpeg", "JPEG", ".jpg", (b"\xff\xd8\xff",))
 JP2 = Format("image/jp2", "JP2OpenJPEG", ".jp2", (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"))
+WEBP = Format("image/webp", "WEBP", ".webp", ())
+"""Written only: one decoder less that strangers reach."""
+NPZ = Format("application/x-npz", "", ".npz", (b"PK\3\4",))
+NPY = Format("application/x-npy", "", ".npy", (b"\x93NUMPY",))
 
-READABLE = (TIFF, PNG, JPEG, JP2)
+READABLE = (TIFF, PNG, JPEG, JP2, NPZ, NPY)
 DECODABLE = tuple(known.media_type for known in READABLE)
 """Media types that can be read."""
 
 _UNSPECIFIC = (None, "", "application/octet-stream")
+
+
+def parameters(media_type: str) -> dict[str, str]:
+    """The parameters of a media type, names and values in lower case: `…; Profile="cloud-optimized"`.
+
+    Raises:
+        MalformedValue: a parameter has no value, or is there twice.
+    """
+    found: dict[str, str] = {}
+    for parameter in media_type.split(";")[1:]:
+        name, _, value = (part.strip().lower() for part in parameter.partition("="))
+        text = value.strip('"')
+        if not name or not text or name in found:
+            raise MalformedValue("A parameter of the media type has no value, or is there twice.")
+        found[name] = text
+    return found
 
 
 def essence(media_type: str) -> str:

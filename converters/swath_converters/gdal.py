@@ -27,6 +27,10 @@ OPTIONS: dict[str, Any] = {
     "GTIFF_IGNORE_READ_ERRORS": "NO",
     # JPEG 2000 would decode on threads of its own, whose errors go to stderr, and which do not survive a fork.
     "GDAL_NUM_THREADS": "1",
+    # Blocks that were decoded are wanted once: a large cache would hold the image a second time.
+    "GDAL_CACHEMAX": 8,
+    # A mask is written into the file, not beside it.
+    "GDAL_TIFF_INTERNAL_MASK": "YES",
     # Nothing is fetched: no /vsicurl/ file matches this name, no grid or CRS definition comes from outside.
     "CPL_VSIL_CURL_ALLOWED_FILENAME": "/none",
     "PROJ_NETWORK": "OFF",
@@ -40,11 +44,17 @@ _filtering = threading.Lock()
 
 
 @contextmanager
-def sandbox() -> Generator[None, None, None]:
+def sandbox() -> Generator[Any, None, None]:
     """GDAL with the options above, in this thread: errors are raised, not printed, no credentials sought."""
     _ignore_missing_georeference()
-    with rasterio.Env(session=DummySession(), **OPTIONS):
-        yield
+    with rasterio.Env(session=DummySession(), **OPTIONS) as environment:
+        yield environment
+
+
+def has_driver(name: str) -> bool:
+    """Whether this GDAL was built with a driver."""
+    with sandbox() as environment:
+        return name in environment.drivers()
 
 
 def memory_file(content: bytes = b"", suffix: str = ".tif") -> Any:

@@ -17,25 +17,34 @@ from .memory import Image
 from .parts import Buffer, Part
 from .policy import Policy
 from .reader import read_raster
-from .writer import ENCODABLE, written
+from .writer import ENCODABLE, ENCODABLE_BY_NAME, is_encodable, write
 
-__all__ = ["ENCODABLE", "decode_image", "encode_image", "from_wire", "memory", "to_wire"]
+__all__ = [
+    "ENCODABLE",
+    "ENCODABLE_BY_NAME",
+    "decode_image",
+    "encode_image",
+    "encoded_image",
+    "from_wire",
+    "is_encodable",
+    "memory",
+    "to_wire",
+]
 
 memory = "Image"
 """What algorithms annotate."""
 
 
 def decode_image(content: Buffer, policy: Policy, *, media_type: str | None = None) -> Image:
-    """The image that a file's bytes hold: GeoTIFF, PNG, JPEG or JPEG 2000.
+    """The image that a file's bytes hold: GeoTIFF, PNG, JPEG, JPEG 2000, NPY or NPZ.
 
     Args:
-        content: the whole file. `bytes` are read in place; other buffers cost a copy.
+        content: the whole file. GDAL reads `bytes` in place; other buffers cost a copy.
         policy: the largest image accepted.
         media_type: what the sender says that it is; None and application/octet-stream say nothing.
 
     Returns:
-        Image: (bands, height, width) in the file's dtype, with CRS, transform, nodata, band names, scales,
-        offsets and tags as the file has them.
+        Image: (bands, height, width) in the file's dtype, with all that `Image` can say, as the file has it.
 
     Raises:
         MediaTypeUnsupported: the sender names a format that is not read here.
@@ -46,18 +55,23 @@ def decode_image(content: Buffer, policy: Policy, *, media_type: str | None = No
 
 
 def encode_image(image: Image | NDArray[Any], media_type: str = ENCODABLE[0]) -> bytes:
-    """The bytes of a file that holds the image without loss.
+    """The bytes of a file that holds the image; `encoded_image` gives them without a copy.
 
     Args:
         image: an `Image`, or a bare array, (height, width) or (bands, height, width).
-        media_type: image/tiff holds everything; image/png holds samples only, 1 to 4 bands, uint8 or uint16.
+        media_type: one of `ENCODABLE`, without loss, or `ENCODABLE_BY_NAME`; with parameters, see converters/README.md:
+            `image/tiff; compression=zstd`, `image/tiff; profile=cloud-optimized`, `image/jpeg; quality=80`.
 
     Raises:
         MediaTypeUnsupported: nothing is written as that media type; the error names those that are.
-        CannotEncode: the format cannot hold the samples; the error names one that can.
+        CannotEncode: the format cannot hold the samples; the error names those that can.
     """
-    with written(as_image(image), media_type) as content:
-        return bytes(content)
+    return bytes(encoded_image(image, media_type))
+
+
+def encoded_image(image: Image | NDArray[Any], media_type: str = ENCODABLE[0]) -> memoryview:
+    """As `encode_image`, but a read-only view of the encoder's own memory, which is freed with the last view of it."""
+    return write(as_image(image), media_type)
 
 
 def from_wire(value: Any, parts: Mapping[str, Part], policy: Policy) -> Image:
@@ -85,8 +99,7 @@ def to_wire(image: Image | NDArray[Any], media_type: str | None = None) -> str:
     Raises:
         MediaTypeUnsupported, CannotEncode: as `encode_image`.
     """
-    with written(as_image(image), media_type or ENCODABLE[0]) as content:
-        return pybase64.b64encode_as_string(content)
+    return pybase64.b64encode_as_string(encoded_image(image, media_type or ENCODABLE[0]))
 
 
 def as_image(value: Image | NDArray[Any]) -> Image:

@@ -12,10 +12,8 @@ from rasterio import features, warp  # pyright: ignore[reportUnknownVariableType
 from . import gdal
 from .crs import crs_of
 from .errors import ImageMalformed
+from .ground import DECIMALS, LONGITUDE_LATITUDE
 from .memory import Image
-
-DECIMALS = 7
-"""Digits kept of a degree: 1e-7° is about 1 cm on the ground."""
 
 _features: Any = features
 _warp: Any = warp
@@ -47,7 +45,7 @@ def outlines(mask: NDArray[Any], image: Image, *, value: float = 1) -> dict[str,
     return {
         "type": "FeatureCollection",
         "features": [
-            {"type": "Feature", "properties": {"value": value}, "geometry": _oriented(geometry)}
+            {"type": "Feature", "properties": {"value": value}, "geometry": oriented(geometry)}
             for geometry in _geometries(np.equal(mask, value), image)
         ],
     }
@@ -62,15 +60,17 @@ def _geometries(chosen: NDArray[np.bool_], image: Image) -> list[dict[str, Any]]
         geometries = [geometry for geometry, _ in found]
         if transform is None or not geometries:
             return geometries
-        return _warp.transform_geom(crs_of(image), "OGC:CRS84", geometries, precision=DECIMALS)
+        return _warp.transform_geom(crs_of(image), LONGITUDE_LATITUDE, geometries, precision=DECIMALS)
 
 
-def _oriented(geometry: dict[str, Any]) -> dict[str, Any]:
-    """The geometry with its rings in the order that RFC 7946 §3.1.6 asks for."""
+def oriented(geometry: dict[str, Any]) -> dict[str, Any]:
+    """The geometry with its rings in the order that RFC 7946 §3.1.6 asks for; one without rings as it is."""
     if geometry["type"] == "MultiPolygon":
         rings: Any = [_polygon(polygon) for polygon in geometry["coordinates"]]
-    else:
+    elif geometry["type"] == "Polygon":
         rings = _polygon(geometry["coordinates"])
+    else:
+        return geometry
     return {"type": geometry["type"], "coordinates": rings}
 
 

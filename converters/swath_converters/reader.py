@@ -1,17 +1,23 @@
 """Bytes of a raster file -> `Image`. Sizes are checked from the header, before a pixel is decoded."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from rasterio.enums import MaskFlags  # pyright: ignore[reportUnknownVariableType]
 
 from . import gdal
+from .arrays import read_npy, read_npz
 from .crs import crs_to_text
 from .errors import TooLarge, UndecodableImage
-from .formats import Format, recognise
+from .formats import NPY, NPZ, TIFF, Format, recognise
 from .memory import Image
 from .parts import Buffer
 from .policy import Policy
+from .tiff import read_facts
 
+_BY_NUMPY: dict[str, Callable[[Buffer, Policy], Image]] = {NPY.media_type: read_npy, NPZ.media_type: read_npz}
+_MASK: Any = MaskFlags.per_dataset
 _NUMPY_NAME = {"complex_int16": "complex64"}  # numpy has no complex integers
 
 
@@ -19,13 +25,13 @@ def read_raster(content: Buffer, policy: Policy, media_type: str | None = None) 
     """The image that a file holds, samples and metadata as they are in it.
 
     Args:
-        content: the whole file: GeoTIFF, PNG, JPEG or JPEG 2000. `bytes` are read in place, without a copy.
+        content: the whole file: GeoTIFF, PNG, JPEG, JPEG 2000, NPY or NPZ. GDAL reads `bytes` in place.
         policy: the largest image accepted.
         media_type: what the sender says that it is, or None.
 
     Returns:
         Image: (bands, height, width) in the file's dtype (complex integers as complex64). A palette is not
-        applied. A transform that is absent or the identity is None.
+        applied: it is the colour map. A transform that is absent or the identity is None.
 
     Raises:
         MediaTypeUnsupported: the sender names a format that is not read here.
@@ -33,6 +39,8 @@ def read_raster(content: Buffer, policy: Policy, media_type: str | None = None) 
         TooLarge: it has more pixels, bands or bytes than the policy allows.
     """
     form = recognise(content, media_type)
+    if form.media_type in _BY_NUMPY:
+        return _BY_NUMPY[form.media_type](content, policy)
     data = content if isinstance(content, bytes) else bytes(content)
     try:
         with (
@@ -42,7 +50,8 @@ def read_raster(content: Buffer, policy: Policy, media_type: str | None = None) 
         ):
             dtype = np.result_type(*(_NUMPY_NAME.get(name, name) for name in dataset.dtypes))
             _check_size(dataset, dtype, policy)
-            return _image(dataset, dtype)
+            mask = dataset.read_masks(1) if has_mask(dataset) else None
+            return Image(_read(dataset, dtype), mask=mask, **facts_of(dataset, dtype, form))
     except gdal.UNREADABLE:
         raise _unreadable(form) from None
 
@@ -54,7 +63,7 @@ def _unreadable(form: Format) -> UndecodableImage:
 def _check_size(dataset: Any, dtype: np.dtype[Any], policy: Policy) -> None:
     """Refuse by the header alone. Blocks count too: a small image may claim one huge tile."""
     pixels = dataset.width * dataset.height
-    sample_bytes = dtype.itemsize * dataset.count
+    sample_bytes = dtype.itemsize * dataset.count + has_mask(dataset)
     block_pixels = max(rows * columns for rows, columns in dataset.block_shapes)
     for what, actual, limit in (
         ("pixels in a band", pixels, policy.max_pixels),
@@ -66,20 +75,53 @@ def _check_size(dataset: Any, dtype: np.dtype[Any], policy: Policy) -> None:
             raise TooLarge(what, actual, limit)
 
 
-def _image(dataset: Any, dtype: np.dtype[Any]) -> Image:
+def has_mask(dataset: Any) -> bool:
+    """Whether the file has a mask of valid pixels of its own: no alpha band, no nodata value."""
+    return dataset.mask_flag_enums[0] == [_MASK]
+
+
+def facts_of(dataset: Any, dtype: np.dtype[Any], form: Format) -> dict[str, Any]:
+    """Arguments of `Image`, but array and mask: all that a file says of its samples.
+
+    Args:
+        dataset: open, of rasterio.
+        dtype: of its samples, as they are read.
+        form: the file's format.
+    """
+    tags = _tags(dataset.tags())
+    transform = dataset.transform
+    said: dict[str, Any] = {
+        "crs": None if _is_unnamed(dataset.crs) else crs_to_text(dataset.crs),
+        "transform": None if transform.is_identity or dataset.gcps[0] else transform,
+        "nodata": tuple(_nodata(value, dtype) for value in dataset.nodatavals),
+        "band_names": _unless_all(dataset.descriptions, None),
+        "scales": _unless_all(dataset.scales, 1.0),
+        "offsets": _unless_all(dataset.offsets, 0.0),
+        "color_map": _color_map(dataset, dtype),
+    }
+    extra = read_facts(dataset, tags) if form is TIFF else {}
+    return said | {"tags": tags} | extra
+
+
+def _is_unnamed(crs: Any) -> bool:
+    """Whether a GeoTIFF says no more than how pixels are counted, which GDAL makes a local CRS without a name."""
+    return bool(crs) and crs.to_wkt().startswith('LOCAL_CS["unnamed"')
+
+
+def _read(dataset: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     array = np.empty((dataset.count, dataset.height, dataset.width), dtype)
     dataset.read(out=array)
-    transform = dataset.transform
-    return Image(
-        array=array,
-        crs=crs_to_text(dataset.crs),
-        transform=None if transform.is_identity else transform,
-        nodata=_nodata(dataset.nodata, dtype),
-        band_names=_unless_all(dataset.descriptions, None),
-        scales=_unless_all(dataset.scales, 1.0),
-        offsets=_unless_all(dataset.offsets, 0.0),
-        tags=_tags(dataset.tags()),
-    )
+    return array
+
+
+def _color_map(dataset: Any, dtype: np.dtype[Any]) -> dict[int, tuple[int, int, int, int]] | None:
+    """The palette of an image of one band, None where it has none."""
+    if dataset.count != 1 or dtype.kind not in "iu":
+        return None
+    try:
+        return dataset.colormap(1)
+    except ValueError:  # rasterio's way to say that there is none
+        return None
 
 
 def _nodata(value: float | None, dtype: np.dtype[Any]) -> float | int | None:

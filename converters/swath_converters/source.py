@@ -1,16 +1,16 @@
-"""Where the bytes of a file come from: base64, a `data:` URI, a part of the request, an allowed file."""
+"""Where the bytes of a file come from: base64, a `data:` URI, a part of the request, an allowed file or URL."""
 
 import binascii
 import os
 import re
-import stat
 from collections.abc import Mapping
-from pathlib import Path
-from urllib.parse import unquote, unquote_to_bytes, urlsplit
+from urllib.parse import unquote, unquote_to_bytes
 
 import pybase64
 
-from .errors import AccessDenied, MalformedValue, MissingPart, TooLarge
+from .access import fetch
+from .access.local import open_file
+from .errors import MalformedValue, MissingPart, SchemeDenied, TooLarge
 from .parts import Part
 from .policy import Policy
 
@@ -31,6 +31,7 @@ def open_text(value: str, parts: Mapping[str, Part], policy: Policy) -> Part:
         MalformedValue: the text is none of these.
         MissingPart: no part has that name.
         AccessDenied: the policy does not allow the URI; nothing was opened.
+        FetchFailed: the server did not give the file, or not in time (FetchTimedOut).
         TooLarge: more bytes than the policy allows in a file.
     """
     if _SCHEME.match(value) is None:
@@ -49,8 +50,10 @@ def open_uri(uri: str, parts: Mapping[str, Part], policy: Policy) -> Part:
             return _data(rest, policy)
         case "file" if "file" in policy.schemes:
             return Part(_file(uri, policy))
+        case name if name in policy.schemes:
+            return Part(fetch(uri, policy))
         case name:
-            raise _denied(name, policy)
+            raise SchemeDenied(name, (*_ALWAYS_READABLE, *sorted(policy.schemes)))
 
 
 def decode_base64(text: str, policy: Policy) -> bytes:
@@ -88,56 +91,10 @@ def _data(rest: str, policy: Policy) -> Part:
     return Part(content, media_type or None)
 
 
-def _denied(scheme: str, policy: Policy) -> AccessDenied:
-    readable = ", ".join(f"{name}:" for name in (*_ALWAYS_READABLE, *sorted(policy.schemes)))
-    what = f"URIs with the scheme {scheme[:32]!r} are" if scheme else "References without a scheme are"
-    return AccessDenied(
-        f"{what} not opened here; allowed: {readable}.",
-        hint="Send the image itself: as base64, or as a part of the request and cid:NAME here.",
-    )
-
-
 def _file(uri: str, policy: Policy) -> bytes:
-    """The content of a regular file below one of the policy's roots, symbolic links resolved first.
-
-    One message for all that can be wrong, so that it does not tell what exists.
-    """
-    try:
-        path = _local_path(uri).resolve(strict=True)
-        roots = (root.resolve() for root in policy.roots)
-        root = next(root for root in roots if path.is_relative_to(root))
-        return _read_below(root, path.relative_to(root), policy)
-    except (OSError, ValueError, StopIteration, RuntimeError):
-        raise AccessDenied(
-            "The file: URI names no file that may be read here.",
-            hint="It must be file:///… with the path of a file below a folder that the operator allows.",
-        ) from None
-
-
-def _local_path(uri: str) -> Path:
-    """The path of a file: URI (RFC 8089); ValueError where it has a host, a query or a fragment."""
-    split = urlsplit(uri)
-    if split.netloc not in ("", "localhost") or split.query or split.fragment:
-        raise ValueError(uri)
-    return Path(unquote(split.path))
-
-
-def _read_below(root: Path, relative: Path, policy: Policy) -> bytes:
-    """The file's content, opened folder by folder so that no link put there meanwhile is followed."""
-    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        for name in relative.parts:
-            inner = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = inner
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError
-        _check_size(status.st_size, policy)
-        with os.fdopen(os.dup(descriptor), "rb") as file:
-            return file.read(policy.max_encoded_bytes)
-    finally:
-        os.close(descriptor)
+    with open_file(uri, policy) as file:
+        _check_size(os.fstat(file.fileno()).st_size, policy)
+        return file.read(policy.max_encoded_bytes)
 
 
 def _check_size(size_bytes: int, policy: Policy) -> None:

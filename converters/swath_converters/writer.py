@@ -1,129 +1,81 @@
-"""`Image` -> bytes of a raster file, losslessly or not at all.
+"""`Image` -> bytes of a raster file, losslessly or not at all, unless a lossy media type is asked for by name.
 
 The options are the fastest that still compress well; the figures are in converters/README.md.
 """
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from . import gdal
-from .crs import crs_of
-from .errors import CannotEncode, MediaTypeUnsupported
-from .formats import PNG, TIFF, Format, essence
+from .arrays import NPY_ENCODING, NPZ_ENCODING
+from .errors import CannotEncode, ConversionError, MediaTypeUnsupported
+from .formats import JP2, WEBP, essence, parameters
 from .memory import Image
+from .pictures import JP2_ENCODING, JPEG_ENCODING, PNG_ENCODING, WEBP_ENCODING
+from .tiff import ENCODING as TIFF_ENCODING
+from .writing import Encoding, Parameters
 
-_TIFF_DTYPES = frozenset(
-    f"{kind}{bits}"
-    for kind, sizes in (
-        ("int", (8, 16, 32, 64)),
-        ("uint", (8, 16, 32, 64)),
-        ("float", (32, 64)),
-        ("complex", (64, 128)),
-    )
-    for bits in sizes
-)
-_PNG_DTYPES = frozenset(("uint8", "uint16"))
-_PNG_MOST_BANDS = 4
-_TILE_PX = 512
-_STRIP_PX = 64
-_EXACT_IN_DOUBLE = 2**53  # rasterio hands a nodata value to GDAL as a double
+_NEEDED_DRIVERS = {JP2.media_type: JP2.driver, WEBP.media_type: WEBP.driver}
+_KNOWN = (TIFF_ENCODING, PNG_ENCODING, JP2_ENCODING, NPZ_ENCODING, NPY_ENCODING, JPEG_ENCODING, WEBP_ENCODING)
+_ENCODINGS: dict[str, Encoding] = {
+    one.media_type: one
+    for one in _KNOWN
+    if one.media_type not in _NEEDED_DRIVERS or gdal.has_driver(_NEEDED_DRIVERS[one.media_type])
+}
+ENCODABLE = tuple(one.media_type for one in _ENCODINGS.values() if one.is_lossless)
+"""Lossless media types, the one that holds everything first: what `*/*` may choose from."""
+ENCODABLE_BY_NAME = tuple(one.media_type for one in _ENCODINGS.values() if not one.is_lossless)
+"""Media types that lose something, or may: only for those who name one."""
 
 
-@contextmanager
-def written(image: Image, media_type: str) -> Generator[memoryview, None, None]:
-    """The encoded file, readable until the context ends, without a copy.
+def write(image: Image, media_type: str) -> memoryview:
+    """The encoded file, read-only; its memory is freed with the last view of it.
 
     Args:
-        image: what to write; booleans are written as uint8, 1 and 0.
-        media_type: one of `ENCODABLE`, parameters allowed.
+        image: what to write; booleans become uint8, 1 and 0, except in NPY and NPZ.
+        media_type: one of `ENCODABLE` or `ENCODABLE_BY_NAME`, with parameters or without.
 
     Raises:
-        MediaTypeUnsupported: nothing is written as that media type.
-        CannotEncode: the format cannot hold the samples; the error names one that can.
+        MediaTypeUnsupported: nothing is written as that media type, or not with those parameters.
+        CannotEncode: the format cannot hold the samples; the error names those that can.
         ImageMalformed: the image's CRS is not known.
     """
-    write = _WRITERS.get(essence(media_type))
-    if write is None:
-        raise MediaTypeUnsupported(media_type, ENCODABLE)
-    array = image.array.astype(np.uint8) if image.dtype.kind == "b" else image.array
-    with gdal.sandbox(), gdal.memory_file() as file:
-        write(file, image, array)
-        with memoryview(file.getbuffer()) as content:
-            yield content
+    encoding, chosen = _asked(media_type)
+    if reason := encoding.refusal(image):
+        raise CannotEncode(encoding.media_type, reason, holders(image))
+    return encoding.write(image, chosen)
 
 
-def _write_tiff(file: Any, image: Image, array: NDArray[Any]) -> None:
-    """A GeoTIFF: all that `Image` holds, deflated, one band after the other."""
-    if array.dtype.name not in _TIFF_DTYPES:
-        raise CannotEncode(
-            TIFF.media_type,
-            f"its samples are {array.dtype.name}",
-            (),
-            hint="Convert them, to float32 for example.",
-        )
-    if array.dtype.kind in "iu" and abs(image.nodata or 0) > _EXACT_IN_DOUBLE:
-        raise CannotEncode(
-            TIFF.media_type, "its nodata value is beyond 2**53", (), hint="Use a nodata value nearer to 0."
-        )
-    with _created(
-        file, TIFF, array, image.nodata, crs=crs_of(image), transform=image.transform, **_tiff_layout(array)
-    ) as dataset:
-        # Before the samples: GDAL would otherwise write the directory again behind them.
-        dataset.update_tags(**image.tags)
-        dataset.descriptions = image.band_names or (None,) * image.count
-        dataset.scales = image.scales or (1.0,) * image.count
-        dataset.offsets = image.offsets or (0.0,) * image.count
-        dataset.write(array)
+def holders(image: Image) -> tuple[str, ...]:
+    """The lossless media types that can hold an image's samples."""
+    return tuple(name for name in ENCODABLE if _ENCODINGS[name].refusal(image) is None)
 
 
-def _write_png(file: Any, image: Image, array: NDArray[Any]) -> None:
-    """A PNG: samples, and nodata for 1 and 3 bands; what else an `Image` knows is left out."""
-    if array.dtype.name not in _PNG_DTYPES:
-        reason = f"its samples are {array.dtype.name}, and PNG holds uint8 and uint16"
-        raise CannotEncode(PNG.media_type, reason, (TIFF.media_type,))
-    if image.count > _PNG_MOST_BANDS:
-        reason = f"it has {image.count} bands, and PNG holds 1 to {_PNG_MOST_BANDS}"
-        raise CannotEncode(PNG.media_type, reason, (TIFF.media_type,))
-    nodata = image.nodata if image.count in (1, 3) else None
-    with _created(file, PNG, array, nodata, zlevel=1) as dataset:
-        dataset.write(array)
+def is_encodable(media_type: str) -> bool:
+    """Whether images are written as that media type, its parameters included."""
+    try:
+        _asked(media_type)
+    except ConversionError:
+        return False
+    return True
 
 
-def _created(file: Any, form: Format, array: NDArray[Any], nodata: float | int | None, **options: Any) -> Any:
-    count, height, width = array.shape
-    return file.open(
-        driver=form.driver,
-        count=count,
-        height=height,
-        width=width,
-        dtype=array.dtype.name,
-        nodata=nodata,
-        **options,
-    )
+def _asked(media_type: str) -> tuple[Encoding, Parameters]:
+    """The encoding that a media type names, with a value for each of its parameters.
+
+    Raises MediaTypeUnsupported, MalformedValue.
+    """
+    encoding = _ENCODINGS.get(essence(media_type))
+    if encoding is None:
+        raise MediaTypeUnsupported(media_type, (*ENCODABLE, *ENCODABLE_BY_NAME))
+    asked = parameters(media_type)
+    for name, value in asked.items():
+        if value not in encoding.parameters.get(name, ()):
+            raise MediaTypeUnsupported(media_type, _spelled(encoding))
+    return encoding, {name: asked.get(name, values[0]) for name, values in encoding.parameters.items()}
 
 
-def _tiff_layout(array: NDArray[Any]) -> dict[str, Any]:
-    """GDAL's creation options: `predictor` 2 stores differences of integers, 3 those of floats' bytes."""
-    _, height, width = array.shape
-    is_large = min(height, width) >= _TILE_PX
-    blocks = {"tiled": True, "blockxsize": _TILE_PX, "blockysize": _TILE_PX} if is_large else {}
-    return {
-        "compress": "deflate",
-        "zlevel": 1,
-        "predictor": {"i": 2, "u": 2, "f": 3, "c": 1}[array.dtype.kind],
-        "interleave": "band",
-        "bigtiff": "if_safer",
-        **(blocks or {"blockysize": min(height, _STRIP_PX)}),
-    }
-
-
-_WRITERS: dict[str, Callable[[Any, Image, NDArray[Any]], None]] = {
-    TIFF.media_type: _write_tiff,
-    PNG.media_type: _write_png,
-}
-ENCODABLE = tuple(_WRITERS)
-"""Media types that can be written, the one that holds everything first."""
+def _spelled(encoding: Encoding) -> list[str]:
+    """The media type with each of its parameters."""
+    listed = [encoding.media_type]
+    for name, values in encoding.parameters.items():
+        shown = "1 to 100" if name == "quality" else " or ".join(value for value in values if value)
+        listed.append(f"{encoding.media_type}; {name}={shown}")
+    return listed

@@ -76,7 +76,7 @@ def _images(expected: Image, actual: Image, tolerance: Tolerance) -> Iterator[st
         left, right = _by_band(expected, what, default), _by_band(actual, what, default)
         if left != right and expected.count == actual.count:
             yield f"{what.replace('_', ' ')} {left} expected, {right} found"
-    if not _same_number(expected.nodata, actual.nodata):
+    if not _same_nodata(expected, actual):
         yield f"nodata {expected.nodata} expected, {actual.nodata} found"
     if not _same_transform(expected, actual):
         yield f"transform {_terms(expected)} expected, {_terms(actual)} found"
@@ -130,8 +130,13 @@ def _close(expected: float, actual: float, tolerance: Tolerance) -> bool:
     return expected == actual or abs(actual - expected) <= allowed
 
 
-def _same_number(left: float | None, right: float | None) -> bool:
-    return left == right or (left is not None and right is not None and math.isnan(left) and math.isnan(right))
+def _same_nodata(left: Image, right: Image) -> bool:
+    pairs = zip(_nodata(left), _nodata(right), strict=False)  # a difference in bands is told by their shapes
+    return all(x == y or (x is not None and y is not None and math.isnan(x) and math.isnan(y)) for x, y in pairs)
+
+
+def _nodata(image: Image) -> tuple[float | None, ...]:
+    return image.nodata if isinstance(image.nodata, tuple) else (image.nodata,) * image.count
 
 
 def _same_transform(left: Image, right: Image) -> bool:

@@ -2,6 +2,7 @@
 
 import warnings
 import zlib
+from dataclasses import fields
 from struct import pack
 from typing import Any
 
@@ -48,9 +49,11 @@ def assert_same(actual: Image, expected: Image) -> None:
     """Every sample and every fact is the same, NaN like NaN."""
     assert actual.dtype == expected.dtype
     np.testing.assert_array_equal(actual.array, expected.array)
-    for fact in ("crs", "transform", "band_names", "scales", "offsets", "tags"):
-        assert getattr(actual, fact) == getattr(expected, fact), fact
+    for fact in fields(Image):
+        if fact.name not in {"array", "nodata", "mask"}:
+            assert getattr(actual, fact.name) == getattr(expected, fact.name), fact.name
     np.testing.assert_equal(actual.nodata, expected.nodata)
+    np.testing.assert_equal(actual.mask, expected.mask)
 
 
 def naive_write(array: np.ndarray[Any, Any], driver: str, **options: Any) -> bytes:

@@ -9,7 +9,7 @@ import swath_schemas
 from swath_converters import Policy
 from swath_converters.leaves import converter_for
 
-EXPECTED = {"image": "Image", "geometry": "dict", "featureCollection": "dict", "metadata": "dict"}
+EXPECTED = {"image": "Image", "geometry": "dict", "featureCollection": "dict", "metadata": "dict", "detection": "dict"}
 
 
 def uri(name: str) -> str:
@@ -28,7 +28,7 @@ def test_only_an_exact_uri_of_a_bound_type_has_a_converter(reference: str):
     assert converter_for(reference) is None
 
 
-@pytest.mark.parametrize("name", ["geometry", "featureCollection", "metadata"])
+@pytest.mark.parametrize("name", ["geometry", "featureCollection", "metadata", "detection"])
 def test_a_json_type_reaches_the_algorithm_as_it_was_sent(name: str):
     converter = converter_for(uri(name))
     assert converter is not None

@@ -17,13 +17,14 @@ from multipart import (
     parse_options_header,  # pyright: ignore[reportUnknownVariableType]
 )
 
+from swath_converters.formats import DECODABLE
 from swath_converters.parts import Part
 from swath_runtime.http import Request, media_type
 from swath_runtime.problems import MALFORMED, UNSUPPORTED, Problem
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
-RAW = ("image/tiff", "image/png", "image/jpeg", "image/jp2", "application/octet-stream")
+RAW = (*DECODABLE, "application/octet-stream")
 SUPPORTED = (JSON, MULTIPART, *RAW)
 BODY_PART = "body"
 PARSED_KINDS = {"number", "integer", "boolean", "object", "array", "null"}

@@ -4,17 +4,21 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from swath_algorithm.folder import Algorithm
 from swath_converters import Image
+from swath_converters.access.accounts import gs_from_environ, s3_from_environ
 from swath_converters.errors import ConversionError
+from swath_converters.image import is_encodable
 from swath_converters.parts import Part
 from swath_converters.policy import Policy
 from swath_registry.validation import Validator
 from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
 from swath_runtime.defaults import fill_defaults
 from swath_runtime.description import single_answers
+from swath_runtime.errors import SettingInvalid
 from swath_runtime.execution import Execution
 from swath_runtime.http import Reply, Request
 from swath_runtime.load import Loaded
@@ -22,7 +26,7 @@ from swath_runtime.logs import Stages
 from swath_runtime.negotiation import choose
 from swath_runtime.payload import JSON, read_payload
 from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid
-from swath_runtime.results import check_outputs, json_reply, on_grid, outputs_of, single_reply
+from swath_runtime.results import DEFAULT_IMAGE, check_outputs, json_reply, on_grid, outputs_of, single_reply
 from swath_runtime.settings import Settings
 
 GRACE_S = 2.0  # how long a call that is told to stop may take to heed it
@@ -112,7 +116,7 @@ class Service:
                 "Try again soon.",
                 headers=[("retry-after", "1")],
             )
-        kind = choose(request.head.header("accept"), (JSON, *self._singles))
+        kind = choose(request.head.header("accept"), (JSON, *self._singles), self._can_be_named)
         with self._execution.admitted():
             with stages.time("parse"):
                 payload = read_payload(request, self._input.get("properties", {}), self.images)
@@ -120,7 +124,12 @@ class Service:
             with stages.time("encode"):
                 if kind == JSON:
                     return json_reply(self._encode, outcome.document, outcome.images)
-                return single_reply(kind, self._singles[kind], outcome.document, outcome.images)
+                name = self._singles.get(kind) or self._singles[DEFAULT_IMAGE]
+                return single_reply(kind, name, outcome.document, outcome.images)
+
+    def _can_be_named(self, kind: str) -> bool:
+        """Whether the one image of the answer is written as a media type that no wildcard chooses."""
+        return DEFAULT_IMAGE in self._singles and is_encodable(kind)
 
     def call(
         self,
@@ -180,11 +189,25 @@ class Service:
 
 
 def policy_of(settings: Settings) -> Policy:
-    """What a caller's images may be and where they may come from, by the settings."""
-    return Policy(
-        max_pixels=settings.max_pixels,
-        max_bands=settings.max_bands,
-        max_decoded_bytes=settings.max_decoded_bytes,
-        schemes=frozenset({"file"} if settings.file_roots else ()),
-        roots=settings.file_roots,
-    )
+    """What a caller's images may be and where they may come from, by the settings; SettingInvalid if they disagree."""
+    try:
+        return Policy(
+            max_pixels=settings.max_pixels,
+            max_bands=settings.max_bands,
+            max_decoded_bytes=settings.max_decoded_bytes,
+            max_encoded_bytes=settings.max_fetch_bytes,
+            schemes=frozenset({"file"} if settings.file_roots else ()) | frozenset(settings.url_schemes),
+            roots=settings.file_roots,
+            hosts=settings.url_hosts,
+            networks=settings.url_networks,
+            buckets=settings.url_buckets,
+            output_prefixes=settings.output_prefixes,
+            s3=s3_from_environ(),
+            gs=gs_from_environ(),
+            connect_timeout_s=settings.fetch_connect_seconds,
+            read_timeout_s=settings.fetch_read_seconds,
+            fetch_timeout_s=settings.fetch_timeout_seconds,
+            ca_file=Path(settings.fetch_ca_file) if settings.fetch_ca_file else None,
+        )
+    except ValueError as error:
+        raise SettingInvalid("SWATH_URL_* or SWATH_OUTPUT_PREFIXES", str(error)) from None

@@ -42,6 +42,26 @@ class Settings:
     file_roots: tuple[Path, ...] = _setting(
         (), "Folders below which file: URIs may be read, comma-separated; empty: none."
     )
+    url_schemes: tuple[str, ...] = _setting(
+        (), "Schemes of URLs that may be read, comma-separated, of http, https, s3, gs; empty: none."
+    )
+    url_hosts: tuple[str, ...] = _setting(
+        (), "Hosts of http and https URLs, comma-separated: data.example.org, data.example.org:8443, *.example.org."
+    )
+    url_networks: tuple[str, ...] = _setting(
+        (), "Networks that are not public and may be connected to all the same, comma-separated: 10.20.0.0/16."
+    )
+    url_buckets: tuple[str, ...] = _setting(
+        (), "What of s3 and gs may be read, comma-separated: s3://name/, gs://name/folder/."
+    )
+    output_prefixes: tuple[str, ...] = _setting(
+        (), "Below what results may be put by reference, comma-separated: file:///folder/, s3://name/; empty: nowhere."
+    )
+    max_fetch_bytes: int = _setting(1024 * MIB, "Most bytes read of a file that a URI names.", least=1)
+    fetch_timeout_seconds: float = _setting(60.0, "Longest wait for one file or upload in all, seconds.", least=0.001)
+    fetch_connect_seconds: float = _setting(5.0, "Longest wait for a connection, seconds.", least=0.001)
+    fetch_read_seconds: float = _setting(15.0, "Longest silence of a server that is read from, seconds.", least=0.001)
+    fetch_ca_file: str = _setting("", "Certificate authorities to trust for https, a PEM file; empty: the system's.")
     validate_outputs: bool = _setting(True, "Check what the algorithm gives back against its schema.")
     drain_seconds: float = _setting(
         30.0, "How long requests in work may go on after SIGTERM, seconds.", least=0, most=86400
