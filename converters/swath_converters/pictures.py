@@ -1,15 +1,13 @@
-"""PNG, JPEG 2000, JPEG and WebP: samples, of few dtypes, with little or nothing beside them."""
+"""JPEG 2000, JPEG and WebP: samples, of few dtypes, with little or nothing beside them."""
 
 from typing import Any
 
 from . import gdal
 from .crs import crs_of
-from .formats import JP2, JPEG, PNG, WEBP
+from .formats import JP2, JPEG, WEBP
 from .memory import Image
 from .writing import Encoding, Parameters, as_written, created, held
 
-_PNG_MOST_BANDS = 4
-_PNG_MOST_COLORS = 256
 _JPEG_BANDS = (1, 3)
 _JPEG_MOST_PX = 65_500  # libjpeg's JPEG_MAX_DIMENSION
 _WEBP_BANDS = (3, 4)
@@ -19,16 +17,6 @@ _QUALITIES = tuple(str(quality) for quality in range(1, 101))
 
 def _dtype(image: Image) -> str:
     return "uint8" if image.dtype.kind == "b" else image.dtype.name
-
-
-def _png_refusal(image: Image) -> str | None:
-    if _dtype(image) not in {"uint8", "uint16"}:
-        return f"its samples are {image.dtype.name}, and PNG holds uint8 and uint16"
-    if image.count > _PNG_MOST_BANDS:
-        return f"it has {image.count} bands, and PNG holds 1 to {_PNG_MOST_BANDS}"
-    if image.color_map is not None and _dtype(image) != "uint8":
-        return "it has colours of uint16 samples, and PNG has those of uint8"
-    return None
 
 
 def _jp2_refusal(image: Image) -> str | None:
@@ -54,12 +42,6 @@ def _size_refusal(image: Image, name: str, most_px: int) -> str | None:
     return f"a side has {longest} px, and {name} holds {most_px}" if longest > most_px else None
 
 
-def _write_png(image: Image, parameters: Parameters) -> memoryview:
-    """Samples, colour map, and nodata for 1 and 3 bands."""
-    nodata = image.nodata if image.count in (1, 3) and not isinstance(image.nodata, tuple) else None
-    return _written(image, PNG.driver, nodata=nodata, zlevel=1)
-
-
 def _write_jp2(image: Image, parameters: Parameters) -> memoryview:
     """Samples, CRS and transform."""
     with gdal.sandbox():
@@ -81,13 +63,10 @@ def _written(image: Image, driver: str, **options: Any) -> memoryview:
     with gdal.sandbox():
         file, dataset = created(image, driver, **options)
         with dataset:
-            if image.color_map is not None and driver == PNG.driver:
-                dataset.write_colormap(1, dict(image.color_map))
             dataset.write(as_written(image))
         return held(file)
 
 
-PNG_ENCODING = Encoding(PNG.media_type, _png_refusal, _write_png)
 JP2_ENCODING = Encoding(JP2.media_type, _jp2_refusal, _write_jp2)
 JPEG_ENCODING = Encoding(
     JPEG.media_type, _jpeg_refusal, _write_jpeg, {"quality": ("90", *_QUALITIES)}, is_lossless=False

@@ -8,7 +8,8 @@ from .arrays import NPY_ENCODING, NPZ_ENCODING
 from .errors import CannotEncode, ConversionError, MediaTypeUnsupported
 from .formats import JP2, WEBP, essence, parameters
 from .memory import Image
-from .pictures import JP2_ENCODING, JPEG_ENCODING, PNG_ENCODING, WEBP_ENCODING
+from .pictures import JP2_ENCODING, JPEG_ENCODING, WEBP_ENCODING
+from .png import ENCODING as PNG_ENCODING
 from .tiff import ENCODING as TIFF_ENCODING
 from .writing import Encoding, Parameters
 

@@ -5,6 +5,7 @@ import pytest
 from converters.rasters import UTM, image
 
 from swath_converters import Image
+from swath_converters.control import GroundControlPoint
 from swath_converters.errors import BandMissing, ImageMalformed
 
 
@@ -127,3 +128,72 @@ def test_an_image_is_georeferenced_by_crs_and_transform_together():
     assert image().is_georeferenced
     assert not image(crs=None).is_georeferenced
     assert not image(transform=None).is_georeferenced
+
+
+def test_an_image_stands_for_its_array_in_numpy():
+    sent = image("float32")
+    np.testing.assert_array_equal(np.sqrt(np.abs(sent)), np.sqrt(np.abs(sent.array)))
+    np.testing.assert_array_equal(sent.array - sent, np.zeros(sent.shape))
+    assert np.shares_memory(sent[0, 5:9], sent.array)
+    assert len(sent) == sent.count
+    assert np.mean(sent) == np.mean(sent.array)
+
+
+def test_nodata_may_differ_between_bands():
+    array = np.array([[[0, 1, 2]], [[1, 5, 9]]], np.uint8)
+    sent = Image(array, nodata=(0, 9), scales=(2, 1))
+    np.testing.assert_array_equal(sent.is_valid, [[False, True, False]])
+    np.testing.assert_array_equal(sent.physical(), [[[np.nan, 2, 4]], [[1, 5, np.nan]]])
+    assert sent.nodatas == (0, 9)
+
+
+@pytest.mark.parametrize("same", [(7, 7), (np.uint8(7), 7.0)])
+def test_nodata_that_is_the_same_in_every_band_is_one_value(same: tuple[float, float]):
+    assert Image(np.zeros((2, 1, 1), np.uint8), nodata=same).nodata == 7
+    both_nan = (float("nan"), np.float32("nan"))
+    assert np.isnan(Image(np.zeros((2, 1, 1), np.float32), nodata=both_nan).nodata)  # pyright: ignore[reportArgumentType]
+
+
+def test_the_mask_says_what_is_valid():
+    mask = np.array([[0, 255, 1]], np.uint8)
+    sent = Image(np.array([[[1, 2, 0]]], np.uint8), nodata=0, mask=mask)
+    np.testing.assert_array_equal(sent.is_valid, [[False, True, False]])
+    np.testing.assert_array_equal(sent.physical(), [[[np.nan, 2, np.nan]]])
+
+
+def test_select_takes_what_is_said_of_the_bands_and_of_the_grid_along():
+    sent = image(nodata=(1, 2, 3), units=("a", "b", None), mask=np.ones((21, 34), bool))
+    chosen = sent.select(["B03", "B01"])
+    assert (chosen.nodata, chosen.units, chosen.tags) == ((3, 1), (None, "a"), sent.tags)
+    assert chosen.mask is sent.mask
+
+
+def test_a_result_like_an_image_has_its_control_points_and_its_own_mask():
+    points = (GroundControlPoint(0, 0, 2, 48, id="a"),)
+    sent = image(transform=None, gcps=points, gcp_crs="EPSG:4326", mask=np.ones((21, 34), bool))
+    result = sent.like(np.zeros((21, 34), np.uint8), color_map={1: (255, 0, 0, 255)})
+    assert (result.gcps, result.gcp_crs, result.mask) == (points, "EPSG:4326", None)
+    assert result.color_map == {1: (255, 0, 0, 255)}
+    assert sent.like(np.zeros((21, 34)), mask=sent.mask).mask is sent.mask
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"nodata": (1, 2)}, "2 nodata values for 3 bands"),
+        ({"nodata": (1, 2, -1)}, "No uint16 sample can be -1"),
+        ({"mask": np.ones((2, 2), bool)}, "not on a grid"),
+        ({"gcps": (GroundControlPoint(0, 0, 1, 1),)}, "not both"),
+        ({"color_map": {1: (0, 0, 0, 255)}}, "one band"),
+        ({"units": ("K",)}, "1 units for 3 bands"),
+    ],
+)
+def test_facts_that_do_not_fit_together_are_refused(facts: dict[str, object], message: str):
+    with pytest.raises(ImageMalformed, match=message):
+        image(**facts)
+
+
+@pytest.mark.parametrize("colors", [{256: (0, 0, 0, 0)}, {-1: (0, 0, 0, 0)}, {1: (0, 0, 0)}, {1: (0, 0, 0, 256)}])
+def test_colours_that_are_none_are_refused(colors: dict[int, tuple[int, ...]]):
+    with pytest.raises(ImageMalformed):
+        Image(np.zeros((1, 2, 2), np.uint8), color_map=colors)  # pyright: ignore[reportArgumentType]
