@@ -59,11 +59,19 @@ def test_headers_sent_twice_are_joined_but_the_media_type():
     assert headers_of(pairs) == {"accept": "a/b,c/d", "content-type": "z/w"}
 
 
+def other_than(default: object, name: str) -> object:
+    """A value of a setting's kind that is not its default."""
+    named = {"log_format": "json", "log_level": "DEBUG"}
+    if isinstance(default, bool):
+        return not default
+    if isinstance(default, tuple):
+        return (Path("/a"), Path("/b")) if name == "file_roots" else ("a", "b")
+    return named.get(name) or {int: 9, float: 1.5, str: "other"}.get(type(default), Path("/some/folder"))
+
+
 def test_every_setting_survives_the_way_through_the_environment():
-    given = Settings(
-        Path("/some/folder"), "flask", "gpu", ("A", "B"), True, "::1", 9, 3, "https://x", 10, 11, 12, 13,
-        (Path("/a"), Path("/b")), False, 1.5, "json", "DEBUG",
-    )  # fmt: skip
+    defaults = {name: getattr(Settings, name) for name in Settings.__dataclass_fields__}
+    given = Settings(**{name: other_than(default, name) for name, default in defaults.items()})
     assert Settings.from_environ(environment(given)) == given
     assert environment(Settings()) == {}
 
