@@ -64,3 +64,11 @@ def unbroken(longitudes: Points, near: float) -> Points:
     """Longitudes along a line without jumps, moved by whole turns so that their mean is next to `near`."""
     line: NDArray[np.float64] = cast(Any, np).unwrap(longitudes, period=_TURN)
     return line + _TURN * round((near - float(line.mean())) / _TURN)
+
+
+def one_arc(longitudes: Points) -> Points:
+    """Longitudes counted from where the widest gap between them ends: an image across the antimeridian is narrow."""
+    ordered = np.sort(longitudes % _TURN)
+    gaps = np.diff(ordered, append=ordered[0] + _TURN)
+    start = ordered[(int(np.argmax(gaps)) + 1) % len(ordered)]
+    return (longitudes - start) % _TURN + start

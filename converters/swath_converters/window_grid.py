@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from affine import Affine
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -91,3 +93,9 @@ def located(transform: Affine, column: float, row: float) -> tuple[float, float]
     """Where a pixel's upper left corner is."""
     a, b, c, d, e, f = tuple(transform)[:6]
     return a * column + b * row + c, d * column + e * row + f
+
+
+def applied(transform: Affine, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where many are: (n, 2) columns and rows -> (n, 2) x and y."""
+    a, b, c, d, e, f = tuple(transform)[:6]
+    return points @ np.array([[a, d], [b, e]]) + (c, f)

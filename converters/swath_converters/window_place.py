@@ -15,8 +15,8 @@ from affine import Affine
 from .crs import crs_from_text
 from .errors import ConversionError, MalformedValue
 from .roi import Polygon, Roi
-from .window_crs import Crossing, Points, unbroken
-from .window_grid import Grid, PixelWindow
+from .window_crs import Crossing, Points, one_arc, unbroken
+from .window_grid import Grid, PixelWindow, applied
 
 TOLERANCE_PX = 1e-4
 """A pixel of which less than this is touched does not count: coordinates are rounded on their way."""
@@ -129,28 +129,15 @@ def _box(bbox: tuple[float, float, float, float], way: Crossing) -> Polygon:
 def _footprint(grid: Grid, transform: Affine, back: Crossing) -> tuple[Points, Points]:
     """Corners (lowest, highest) of what holds the whole image in the region's CRS, and somewhat more."""
     columns, rows = np.meshgrid(np.linspace(0, grid.width, _LATTICE), np.linspace(0, grid.height, _LATTICE))
-    points = back(_applied(transform, np.column_stack([columns.ravel(), rows.ravel()])))
+    points = back(applied(transform, np.column_stack([columns.ravel(), rows.ravel()])))
     points = points[np.isfinite(points[:, 0])]
     if not len(points):
         return np.full(2, -np.inf), np.full(2, np.inf)
     if back.to_degrees and not back.from_degrees:
-        points[:, 0] = _one_arc(points[:, 0])
+        points[:, 0] = one_arc(points[:, 0])
     low, high = points.min(axis=0), points.max(axis=0)
     pad = (high - low) * _PAD
     return low - pad, high + pad
-
-
-def _one_arc(longitudes: Points) -> Points:
-    """Longitudes counted from where the widest gap between them ends: an image across the antimeridian is narrow."""
-    ordered = np.sort(longitudes % _TURN)
-    gaps = np.diff(ordered, append=ordered[0] + _TURN)
-    start = ordered[(int(np.argmax(gaps)) + 1) % len(ordered)]
-    return (longitudes - start) % _TURN + start
-
-
-def _applied(transform: Affine, points: Points) -> Points:
-    a, b, c, d, e, f = tuple(transform)[:6]
-    return points @ np.array([[a, d], [b, e]]) + (c, f)
 
 
 def _clipped(ring: Points, corners: tuple[Points, Points]) -> Points:
@@ -205,12 +192,12 @@ def _in_pixels(ring: Points, pieces: int, way: Crossing, transform: Affine, grid
         )
     if way.to_degrees and not way.from_degrees:
         points = _on_the_globe(points, ring, way, transform, grid)
-    return _applied(~transform, points)
+    return applied(~transform, points)
 
 
 def _on_the_globe(points: Points, ring: Points, way: Crossing, transform: Affine, grid: Grid) -> Points:
     """A ring whose longitudes do not jump; one round a pole goes there and back along the edges of the map."""
-    middle = _applied(transform, np.array([[grid.width / 2, grid.height / 2]]))[0, 0]
+    middle = applied(transform, np.array([[grid.width / 2, grid.height / 2]]))[0, 0]
     points = np.column_stack([unbroken(points[:, 0], middle), points[:, 1]])
     if abs(points[-1, 0] - points[0, 0]) < _TURN / 2:
         return points

@@ -4,26 +4,25 @@ import math
 from dataclasses import replace
 from typing import Any, cast
 
+import numpy as np
 from affine import Affine
-from rasterio import warp  # pyright: ignore[reportUnknownVariableType]
-from rasterio.control import GroundControlPoint  # pyright: ignore[reportUnknownVariableType]
 
-from .. import gdal
 from ..crs import crs_from_text, crs_of, crs_to_text
 from ..errors import MalformedValue, TooLarge
 from ..memory import Image
 from ..policy import Policy
+from ..window_crs import Crossing, one_arc
 from ..window_facts import grid_of, moved_facts
-from ..window_grid import located, scaled
+from ..window_grid import applied, scaled
 from .record import Change, Fitted
 from .warping import Way, warped
 
 RESAMPLINGS = ("nearest", "bilinear", "cubic", "cubic_spline", "lanczos", "average", "mode", "min", "max", "med", "rms")
 """How samples are made on another grid."""
 
-_warp: Any = warp
 _NOWHERE = "EPSG:3857"  # both grids of an image without a reference system, where they only need to be of the same
-_Point: Any = GroundControlPoint
+_LATTICE = 65
+_SLACK_PX = 1e-3
 
 
 def resample(
@@ -32,6 +31,7 @@ def resample(
     gsd_m: float | None = None,
     size: tuple[int, int] | None = None,
     resampling: str | None = None,
+    policy: Policy | None = None,
 ) -> Fitted:
     """The image in larger or smaller pixels, its upper left corner where it was.
 
@@ -42,6 +42,7 @@ def resample(
         size: (width, height), px; the extent stays what it is.
         resampling: of `RESAMPLINGS`. None: nearest for class maps (a colour map, booleans), else bilinear, which
             averages where pixels become larger. Nodata takes no part.
+        policy: limits of the result; those of `Policy()` if None.
 
     Returns:
         The image, dtype and nodata as before. Where a pixel has no valid sample under it, it is nodata; without nodata
@@ -49,6 +50,7 @@ def resample(
 
     Raises:
         MalformedValue: a gsd is asked for where the CRS has no metres; or 64-bit integers are beyond 2**53.
+        TooLarge: the result would have more pixels or bytes than the policy allows.
         ValueError: neither or both of `gsd_m` and `size`; no such resampling.
     """
     if (gsd_m is None) == (size is None):
@@ -64,6 +66,7 @@ def resample(
     details = {"from": [image.width, image.height], "to": [width, height], "resampling": method}
     if (width, height) == (image.width, image.height) and math.isclose(across, 1) and math.isclose(down, 1):
         return Fitted(image, Change("resample", details, is_needed=False))
+    _check_size(image, width, height, policy or Policy())
     target = scaled(base, across, down)
     crs = crs_of(image) or crs_from_text(_NOWHERE)
     result = warped(image, Way((crs, base), (crs, target), (height, width)), method)
@@ -85,7 +88,7 @@ def reproject(
     Args:
         image: georeferenced by a transform.
         crs: an authority's code or WKT.
-        gsd_m: size of a pixel, metres, if the CRS is projected; None: GDAL's choice, which keeps the diagonal's pixels.
+        gsd_m: size of a pixel, metres, if the CRS is projected; None: as many along the diagonal as there were.
         resampling: as `resample`.
         policy: limits of the result; those of `Policy()` if None.
 
@@ -103,7 +106,7 @@ def reproject(
     details = {"from": image.crs, "to": crs_to_text(target), "resampling": method}
     if source == target and gsd_m is None:
         return Fitted(image, Change("reproject", details, is_needed=False))
-    transform, width, height = _target_grid(image, source, target, gsd_m)
+    transform, width, height = _target_grid(image, crs, gsd_m)
     _check_size(image, width, height, policy or Policy())
     result = warped(image, Way((source, image.transform), (target, transform), (height, width)), method)
     placed = replace(result, crs=details["to"], transform=transform)
@@ -143,29 +146,28 @@ def _pixels_per(image: Image, gsd_m: float) -> tuple[float, float]:
     return gsd_m / sides[0], gsd_m / sides[1]
 
 
-def _target_grid(image: Image, source: Any, target: Any, gsd_m: float | None) -> tuple[Affine, int, int]:
+def _target_grid(image: Image, crs: str, gsd_m: float | None) -> tuple[Affine, int, int]:
+    """North up, around the image; pixels square and, without a gsd, as many along its diagonal as there were.
+
+    Source: GDAL, GDALSuggestedWarpOutput.
+    """
+    target = crs_from_text(crs)
     if gsd_m is not None and not target.is_projected:
         raise MalformedValue("The reference system has no metres.", hint="Leave the gsd out, or name a projected one.")
-    resolution = None if gsd_m is None else gsd_m / float(target.linear_units_factor[1])
-    transform = cast(Affine, image.transform)
-    if transform.b or transform.d:
-        extent: dict[str, Any] = {"gcps": _corner_points(transform, image.width, image.height)}
-    else:
-        (left, top), (right, bottom) = located(transform, 0, 0), located(transform, image.width, image.height)
-        extent = dict(zip(("left", "bottom", "right", "top"), (left, bottom, right, top), strict=True))
-    try:
-        with gdal.sandbox():
-            return _warp.calculate_default_transform(
-                source, target, image.width, image.height, **extent, resolution=resolution
-            )
-    except gdal.UNREADABLE:
-        raise MalformedValue("The reference system has no place for the image.") from None
-
-
-def _corner_points(transform: Affine, width: int, height: int) -> list[Any]:
-    """The corners as control points: through them GDAL finds the pixel size of a rotated grid."""
-    corners = [(column, row) for row in (0, height) for column in (0, width)]
-    return [_Point(row, column, *located(transform, column, row)) for column, row in corners]
+    columns, rows = np.meshgrid(np.linspace(0, image.width, _LATTICE), np.linspace(0, image.height, _LATTICE))
+    way = Crossing(cast(str, image.crs), crs)
+    points = way(applied(cast(Affine, image.transform), np.column_stack([columns.ravel(), rows.ravel()])))
+    if np.isnan(points).any():
+        raise MalformedValue("The reference system has no place for the whole image.", hint="Cut it first.")
+    if way.to_degrees and not way.from_degrees:
+        points[:, 0] = one_arc(points[:, 0])
+    (left, bottom), (right, top) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    diagonal = float(np.hypot(*(points[-1] - points[0])))
+    size = diagonal / math.hypot(image.width, image.height)
+    if gsd_m is not None:
+        size = gsd_m / float(target.linear_units_factor[1])
+    width, height = (max(1, math.ceil(side / size - _SLACK_PX)) for side in (right - left, top - bottom))
+    return Affine(size, 0, left, 0, -size, top), width, height
 
 
 def _check_size(image: Image, width: int, height: int, policy: Policy) -> None:

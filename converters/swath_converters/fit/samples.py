@@ -41,6 +41,7 @@ def cast(image: Image, dtype: DTypeLike, *, nodata: Nodata = None, rounding: str
     target = np.dtype(dtype)
     wanted = tuple(value if nodata is None else nodata for value in image.nodatas)
     details: dict[str, Any] = {"from": image.dtype.name, "to": target.name, "rounding": rounding}
+    details["largestDifference"] = 0.0
     if target == image.dtype and all(map(same_nodata, wanted, image.nodatas)):
         return Fitted(image, Change("cast", details, is_needed=False))
     array, largest = np.empty(image.shape, target), 0.0
@@ -123,11 +124,13 @@ def _whole(values: NDArray[Any], target: np.dtype[Any]) -> NDArray[Any]:
 
 def _equal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
     """Where two arrays hold the same numbers, NaN like NaN; 64-bit integers and floats compared exactly."""
+    if other.dtype.kind == "c" and one.dtype.kind != "c":
+        other = np.real(other)
     with np.errstate(invalid="ignore", over="ignore"):
         back = (
             other.astype(one.dtype) if one.dtype.kind != "f" or other.dtype.kind in "fc" else other.astype(np.float64)
         )
-    same = (one == back) & ~_beyond(other, one.dtype)
+    same = (one == back) & np.logical_not(_beyond(other, one.dtype))
     return same | (np.isnan(one) & np.isnan(back))
 
 

@@ -165,4 +165,4 @@ def _usable(image: Image) -> NDArray[np.bool_]:
 def _towards_the_middle(window: PixelWindow) -> NDArray[np.float64]:
     """Weights (height, width) that fall towards the edges of a tile, never to 0."""
     along = [np.minimum(np.arange(1, size + 1), np.arange(size, 0, -1)) for size in (window.height, window.width)]
-    return np.minimum.outer(*along).astype(np.float64)
+    return np.multiply.outer(*along).astype(np.float64)
