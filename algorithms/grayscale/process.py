@@ -30,6 +30,7 @@ def process(image: Image) -> dict[str, Any]:
     brightness = WEIGHTS[0] * red + WEIGHTS[1] * green + WEIGHTS[2] * blue
     if image.dtype.kind in "iu":
         brightness = np.rint(brightness)
-    if image.nodata is not None:
-        brightness[~image.is_valid] = image.nodata
-    return {"image": image.like(brightness.astype(image.dtype), nodata=image.nodata, band_names=("gray",))}
+    nodata = next((one for one in image.nodatas if one is not None), None)
+    if nodata is not None:
+        brightness[~image.is_valid] = nodata
+    return {"image": image.like(brightness.astype(image.dtype), nodata=nodata, band_names=("gray",))}
