@@ -27,7 +27,7 @@ def crs_from_text(text: str) -> Any:
     try:
         with gdal.sandbox():
             return CRS.from_authority(code[1].upper(), code[2]) if code else CRS.from_wkt(text)
-    except CRSError:
+    except (CRSError, ValueError):  # rasterio reads an EPSG code with int()
         what = f"{text} is no CRS that is known here" if code else "The text is neither AUTHORITY:CODE nor WKT"
         raise MalformedValue(f"{what}.", hint='Give a code such as "EPSG:32631", or WKT2.') from None
 

@@ -2,7 +2,7 @@
 
 import fcntl
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,10 +50,12 @@ def build_with_engine(wanted: Order, engine: Engine, store: Store, report: Repor
     target = Target(base.python, base.architecture)
     parts = make_parts(wanted, target, store, report)
     with _context(plan, store) as context:
-        copies = [(f"layers/{name}", tree.destination) for name, tree in parts.trees.items()]
+        places = {name: f"layers/{name}-{digest_of(tree.key)[:16]}" for name, tree in parts.trees.items()}
+        copies = [(places[name], tree.destination) for name, tree in parts.trees.items()]
         (context / "Dockerfile").write_text(dockerfile(plan, base.reference, copies))
+        _forget_all_but(context, places.values())
         for name, tree in parts.trees.items():
-            _stage(tree.folder, tree.key, context / "layers" / name)
+            _stage(tree.folder, tree.key, context / places[name])
         report(f"building {plan.tag} with {'BuildKit' if engine.build_kit else 'the legacy builder'}")
         digest = engine.build(context, plan.tag, quiet=quiet)
     size = (engine.inspect(digest) or {}).get("Size", 0)
@@ -88,6 +90,16 @@ def _context(plan: Plan, store: Store) -> Generator[Path]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         (folder / "layers").mkdir(exist_ok=True)
         yield folder
+
+
+def _forget_all_but(context: Path, places: Iterable[str]) -> None:
+    """Remove what an earlier build staged. A place is named after its content: BuildKit compares files by path, size
+    and time alone, and all our times are one, so that an edit which keeps the size would not be seen at an old path."""
+    kept = {context / place for place in places}
+    for old in (context / "layers").iterdir():
+        if old.is_dir() and old not in kept:
+            old.with_suffix(".key").unlink(missing_ok=True)
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _stage(tree: Path, key: str, place: Path) -> None:

@@ -300,3 +300,20 @@ def test_an_archives_wheels_pass_the_examples_without_a_container(built: Built, 
     trial = try_without_engine(wanted, made, user_store(), _quietly)
     assert trial.passed
     assert trial.where.startswith("without a container")
+
+
+def test_an_edit_that_keeps_the_size_reaches_the_image(
+    engine: Engine, folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    place = folder()
+    tag = "swath-test/same-size:1"
+    seen: list[str] = []
+    try:
+        for word in ("first", "other"):
+            code = (place / "process.py").read_text()
+            (place / "process.py").write_text(code.replace("# first\n", "") + f"# {word}\n")
+            wanted = order(str(place), next(iter(known_runtimes())), "cpu", tag=tag)
+            seen.append(packaging.build(wanted, "docker", None, _quietly, quiet=True)[0].digest)
+    finally:
+        engine.remove_image(tag)
+    assert seen[0] != seen[1]
