@@ -24,6 +24,7 @@ from .parts import Buffer
 from .policy import Policy
 from .reader import facts_of, has_mask, read_raster
 from .roi import Roi, parse_roi
+from .window_blocks import check_blocks
 from .window_facts import chosen_facts, cropped, decoded_dtype, grid_of, moved_facts
 from .window_grid import Grid, PixelWindow
 from .window_mask import area_mask
@@ -172,6 +173,7 @@ def _part_of_file(file: Opened, policy: Policy, asked: _Asked) -> ImageWindow:
     with file.dataset(**options) as dataset:
         part = _scaled(placement.window, grid, dataset)
         _check_part(dataset, file, indexes, part, shape, policy)
+        _check_blocks(dataset, file, indexes, part)
         array, mask = _pixels(dataset, [index + 1 for index in indexes], part, shape, asked.resampling)
     image = Image(array, mask=asked.mask(placement, mask), **facts)
     return ImageWindow(image, grid, placement.window, placement.inner)
@@ -237,6 +239,15 @@ def _check_part(
     ):
         if actual > limit:
             raise TooLarge(what, actual, limit)
+
+
+def _check_blocks(dataset: Any, file: Opened, indexes: Sequence[int], part: tuple[float, float, float, float]) -> None:
+    if file.form is TIFF:
+        x, y, width, height = part
+        left, top = math.floor(x), math.floor(y)
+        right, bottom = min(math.ceil(x + width), dataset.width), min(math.ceil(y + height), dataset.height)
+        touched = PixelWindow(left, top, right - left, bottom - top)
+        check_blocks(dataset, file.read, touched, [index + 1 for index in indexes])
 
 
 def _pixels(

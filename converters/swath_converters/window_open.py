@@ -36,10 +36,11 @@ class Seekable(Protocol):
 
 
 class Opened:
-    """A source that GDAL can open, by its one driver, as often as it is needed."""
+    """A source that GDAL can open, by its one driver, as often as it is needed; `read` gives bytes (start, size)."""
 
-    def __init__(self, form: Format, name: str, opener: Any = None) -> None:
+    def __init__(self, form: Format, name: str, read: Callable[[int, int], bytes | memoryview], opener: Any) -> None:
         self.form = form
+        self.read = read
         self._name = name
         self._opener = opener
 
@@ -90,13 +91,17 @@ def opened(source: Buffer | Seekable, media_type: str | None) -> Generator[Opene
             if isinstance(source, bytes | bytearray | memoryview):
                 data = source if isinstance(source, bytes) else memoryview(source).tobytes()
                 with gdal.memory_file(data, form.suffix) as file:
-                    yield Opened(form, file.name)
+                    view = memoryview(data)
+                    yield Opened(form, file.name, lambda start, size: view[start : start + size], None)
             else:
                 name = f"/{uuid.uuid4()}/image{form.suffix}"
-                yield Opened(form, name, _Opener(source, name, failures))
-    except (*gdal.UNREADABLE, OSError):
+                pages = _Pages(source, failures)
+                yield Opened(form, name, pages.read, _Opener(pages, name))
+    except (*gdal.UNREADABLE, UndecodableImage, OSError) as error:
         if failures:
             raise failures[0] from None
+        if isinstance(error, UndecodableImage):
+            raise
         raise UndecodableImage(f"The content begins like {form.media_type}, but is damaged or cut short.") from None
     if failures:  # GDAL took a part that could not be read for one that may be absent
         raise failures[0]
@@ -122,8 +127,8 @@ def _read_fully(source: Any, start: int, size: int) -> bytes:
 class _Opener:
     """Gives GDAL the one file, and nothing else whatever name it asks for."""
 
-    def __init__(self, source: Seekable, name: str, failures: list[Exception]) -> None:
-        self._pages, self._name = _Pages(source, failures), name
+    def __init__(self, pages: "_Pages", name: str) -> None:
+        self._pages, self._name = pages, name
 
     def __call__(self, name: str, mode: str = "rb") -> "_View":
         if name != self._name or mode.strip("b") != "r":

@@ -1,14 +1,17 @@
 """Parts of an image, read without the rest."""
 
 import io
+import struct
 import threading
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import rasterio
-from converters.rasters import UTM, image, naive_write, samples
+from converters.fuzz.intact import directories
+from converters.rasters import UTM, image, naive_read, naive_write, samples
 from converters.remote.web import file_of, serving
 from rasterio.enums import Resampling
 from rasterio.io import MemoryFile
@@ -341,6 +344,26 @@ def test_a_cut_file_is_an_error_where_it_is_read(tiled: tuple[bytes, np.ndarray[
     for source in (half, io.BytesIO(half)):
         with pytest.raises(UndecodableImage):
             read_window(source, POLICY, Roi(window=PixelWindow(500, 500, 50, 50)))
+
+
+@pytest.mark.parametrize("kind", ["longer", "shorter", "changed"])
+@pytest.mark.parametrize("is_file", [False, True])
+def test_a_deflated_block_that_does_not_fill_its_place_is_an_error(kind: str, is_file: bool):
+    """A naive reader succeeds with the first, and shows what its memory held: the last match did not fit."""
+    whole = naive_write(np.zeros((1, 50, 64), np.uint8), "GTiff", compress="deflate", blockysize=50)
+    packed = bytearray(
+        zlib.compress(bytes({"longer": 50 * 64 + 100, "shorter": 50 * 64 - 1, "changed": 50 * 64}[kind]))
+    )
+    packed[-1] ^= kind == "changed"  # of the Adler-32
+    forged = bytearray(whole + packed)
+    places = {tag: at + 8 for at, tag, _, _ in directories(whole)[0]}
+    for tag, number in ((273, len(whole)), (279, len(packed))):
+        struct.pack_into("<I", forged, places[tag], number)
+    if kind == "longer":
+        assert naive_read(bytes(forged)).shape == (1, 50, 64)
+    source: Any = io.BytesIO(forged) if is_file else bytes(forged)
+    with pytest.raises(UndecodableImage, match="does not hold what belongs there"):
+        read_window(source, POLICY)
 
 
 def test_many_threads_read_windows_at_once_each_its_own(tiled: tuple[bytes, np.ndarray[Any, Any]]):
