@@ -83,3 +83,10 @@ def command(session: nox.Session) -> None:
     """Any other subcommand: `nox -s swath -- run cloud-detection --input image=scene.tif`."""
     sync(session, "all")
     session.run("swath", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Ratios against what one would use instead: `nox -s bench -- converters`."""
+    sync(session, "all")
+    session.run("python", "benchmarks", *session.posargs)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ratio:
-    """How long ours took against theirs: medians in ms, their ratio, and the interquartile range of the pairs' ratios."""
+    """How long ours took against theirs: medians in ms, and the interquartile range of the pairs' ratios."""
 
     name: str
     ours_ms: float
@@ -31,7 +31,13 @@ class Ratio:
 
 
 def compare(
-    name: str, ours: Callable[[], object], theirs: Callable[[], object], bar: float, *, rounds: int = 15, warmups: int = 2
+    name: str,
+    ours: Callable[[], object],
+    theirs: Callable[[], object],
+    bar: float,
+    *,
+    rounds: int = 15,
+    warmups: int = 2,
 ) -> Ratio:
     """Time both in turn, ours first in every other round, `rounds` times after `warmups`."""
     for _ in range(warmups):
@@ -44,7 +50,12 @@ def compare(
         pairs.append((one, other) if index % 2 else (other, one))
     low, _, high = statistics.quantiles([mine / theirs_ms for mine, theirs_ms in pairs], n=4)
     return Ratio(
-        name, statistics.median(mine for mine, _ in pairs), statistics.median(other for _, other in pairs), low, high, bar
+        name,
+        statistics.median(mine for mine, _ in pairs),
+        statistics.median(other for _, other in pairs),
+        low,
+        high,
+        bar,
     )
 
 
