@@ -7,6 +7,7 @@ is taken.
 
 import io
 import struct
+import tokenize
 import zipfile
 import zlib
 from typing import Any, cast
@@ -87,7 +88,7 @@ def _header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     try:
         read = _HEADERS[npy.read_magic(file)]
         shape, is_fortran, dtype = read(file, max_header_size=_MOST_HEADER_BYTES)
-    except (ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError):
+    except (ValueError, TypeError, KeyError, SyntaxError, tokenize.TokenError, RecursionError, MemoryError):
         raise UndecodableImage("The content begins like an NPY, but its header is damaged.") from None
     if dtype.kind not in _KINDS or dtype.hasobject or dtype.itemsize > np.dtype(np.complex128).itemsize:
         raise UndecodableImage("The array holds no numbers of at most 64 bits (complex: 128).")

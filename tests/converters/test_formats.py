@@ -380,3 +380,13 @@ def test_a_geotiff_whose_mask_is_cut_off_is_refused():
     assert decode_image(whole, POLICY).mask is not None
     with pytest.raises(UndecodableImage):
         decode_image(whole[:-200], POLICY)
+
+
+def test_an_npy_header_with_an_open_bracket_is_damaged() -> None:
+    content = encode_image(samples_of("uint16"), "application/x-npy").replace(b"), }", b" , }")
+    with pytest.raises(UndecodableImage, match="header is damaged"):
+        decode_image(content, Policy())
+
+
+def samples_of(dtype: str) -> Image:
+    return Image(np.ones((2, 3, 4), dtype))
