@@ -23,7 +23,7 @@ def paths() -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     for name, entry in sorted(COMMANDS.items()):
         command = entry.load()
-        inner = sorted(command.commands) if isinstance(command, click.Group) else []
+        inner = command.list_commands(click.Context(command)) if isinstance(command, click.Group) else []
         found += [(name, one) for one in inner] or [(name,)]
     return found
 

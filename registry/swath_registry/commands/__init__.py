@@ -1,0 +1,1 @@
+"""The subcommands of `swath registry`, one module for what belongs together; `swath_registry.cli` finds them."""
