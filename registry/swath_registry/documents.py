@@ -100,7 +100,7 @@ def _read_yaml(path: Path, text: str) -> Document:
     except yaml.YAMLError as error:
         raise DocumentUnreadable(str(path), "is not YAML: it holds a character that text can't have") from error
     except RecursionError as error:
-        raise DocumentUnreadable(str(path), "is nested too deeply, or refers to itself") from error
+        raise DocumentUnreadable(str(path), "is nested too deeply") from error
     return Document(path, value, builder.positions)
 
 
@@ -120,27 +120,34 @@ class _Builder:
         self.path = path
         self.positions: dict[str, Position] = {}
         self._nodes = 0
+        self._open: list[yaml.Node] = []  # those whose members are being built
 
     def build(self, node: yaml.Node, pointer: str) -> Any:
         self._nodes += 1
         if self._nodes > _MOST_NODES:
             raise self._refused(node, "is too large once its aliases are expanded")
         self.positions.setdefault(pointer, _start(node))
-        if isinstance(node, yaml.MappingNode):
-            return dict(self._members(node, pointer))
-        if isinstance(node, yaml.SequenceNode):
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if any(each is node for each in self._open):
+            raise self._refused(node, "has an alias to itself inside; JSON has none")
+        self._open.append(node)
+        try:
+            if isinstance(node, yaml.MappingNode):
+                return dict(self._members(node, pointer))
             return [self.build(item, f"{pointer}/{index}") for index, item in enumerate(node.value)]
-        return self._scalar(node)
+        finally:
+            self._open.pop()
 
     def _members(self, node: yaml.MappingNode, pointer: str) -> Iterator[tuple[str, Any]]:
-        seen: set[str] = set()
+        seen: dict[str, int] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise self._refused(key, "a key must be text")
             name = str(key.value)
             if name in seen:
-                raise self._refused(key, f"has the key {shorten(name)!r} twice")
-            seen.add(name)
+                raise self._refused(key, f"has the key {shorten(name)!r} twice; first on line {seen[name]}")
+            seen[name] = _start(key).line
             place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
             self.positions[place] = _start(key)
             yield name, self.build(value, place)

@@ -65,7 +65,7 @@ def explain(error: jsonschema_rs.ValidationError, keyword: str, schema: Any) -> 
             for _, message in explain(inner, inner.kind.name, schema):
                 yield None, f"has a property whose name {message}"
         case kinds.Type(types=types):
-            yield None, _types_asked(types, error.instance)
+            yield None, _types_asked(types, error.instance) + _unit(schema)
         case kinds.AnyOf() | kinds.OneOfNotValid() | kinds.OneOfMultipleValid():
             yield None, _alternatives(error, keyword, schema)
         case kinds.Enum(options=options):
@@ -76,6 +76,12 @@ def explain(error: jsonschema_rs.ValidationError, keyword: str, schema: Any) -> 
             yield None, f"must be {_FORMATS.get(name, f'of the format {name}')}"
         case _:
             yield None, _limit(keyword, facts)
+
+
+def _unit(schema: Any) -> str:
+    """The unit in which a number is asked for, as UCUM writes it: what whoever wrote `2 GB` needs to know."""
+    unit = _mapping(schema).get("x-ogc-unit")
+    return f" (unit: {unit})" if unit else ""
 
 
 def _limit(keyword: str, facts: dict[str, Any]) -> str:

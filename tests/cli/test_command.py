@@ -105,6 +105,14 @@ def test_a_mistake_of_use_ends_with_2_and_says_what_to_write(
     assert not shown.out
 
 
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_a_profile_that_is_not_declared_is_refused_before_anything_starts(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.run([command, str(GRAYSCALE), "--profile", "tpu"]) == 3
+    assert "the profile 'tpu' can't be used here: grayscale declares cpu, gpu" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

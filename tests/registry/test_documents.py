@@ -62,7 +62,8 @@ def test_an_empty_document_is_null(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "place", "reason"),
     [
-        ("a.yml", "a: 1\nb:\n  c: 1\n  c: 2\n", "4:3", "has the key 'c' twice"),
+        ("a.yml", "a: 1\nb:\n  c: 1\n  c: 2\n", "4:3", "has the key 'c' twice; first on line 3"),
+        ("a.yml", "a: 1\nb: &loop\n  c: *loop\n", "2:4", "has an alias to itself inside"),
         ("a.json", '{"a": 1,\n  "a": 2}', "2:3", "has the key 'a' twice"),
         ("a.yml", "a: .nan\n", "1:4", "a number that JSON doesn't know"),
         ("a.json", '{"a": NaN}', "1:1", "NaN is no JSON number"),
@@ -70,7 +71,7 @@ def test_an_empty_document_is_null(tmp_path: Path) -> None:
         ("a.yml", "a: [1,\n", "2:1", "is not YAML"),
         ("a.yml", "a: !date 2024-05-01\n", "1:4", "has a tag"),
         ("a.yml", "? [1]\n: 2\n", "1:3", "a key must be text"),
-        ("a.yml", "a: &x [*x]\n", "1:1", "refers to itself"),
+        ("a.yml", "a: &x [*x]\n", "1:4", "has an alias to itself inside"),
         ("a.yml", "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
             f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n" for old, new in zip("abcdef", "bcdefg", strict=True)
         ), None, "too large once its aliases are expanded"),

@@ -58,12 +58,14 @@ def serve(algorithm: str, **given: str | int | None) -> None:
     from swath_algorithm.folder import open_algorithm
     from swath_runtime.launch import become_server
     from swath_runtime.server import choose_runtime
+    from swath_runtime.service import require_profile
     from swath_runtime.settings import Settings
 
     opened = open_algorithm(algorithm)
     options = {name: value for name, value in given.items() if value is not None}
     settings = replace(Settings.from_environ(), algorithm=opened.folder, **options)  # pyright: ignore[reportArgumentType]
     settings = replace(settings, runtime=choose_runtime(settings.runtime))
+    require_profile(opened, settings)
     place = f"http://{settings.host}:{settings.port}/api/v1/describe"
     click.echo(f"{opened.name} {opened.version} with {settings.runtime} at {place} (Ctrl-C stops it)", err=True)
     become_server(settings)

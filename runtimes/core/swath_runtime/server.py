@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from swath_algorithm.folder import open_algorithm
-from swath_runtime.errors import ProfileUnusable, RuntimeFailure, RuntimeMissing
+from swath_runtime.errors import RuntimeFailure, RuntimeMissing
 from swath_runtime.logs import configure
 from swath_runtime.routes import Router
-from swath_runtime.service import Service
+from swath_runtime.service import Service, require_profile
 from swath_runtime.settings import Settings
 
 RUNTIMES = "swath.runtimes"
@@ -41,9 +41,7 @@ def find_runtime(name: str) -> Serve:
 def open_router(settings: Settings) -> Router:
     """The way into the algorithm that the settings name, checked but not yet loaded; raises FolderInvalid."""
     algorithm = open_algorithm(settings.algorithm)
-    if settings.profile not in algorithm.profiles and not settings.onnx_providers:
-        known = ", ".join(algorithm.profiles)
-        raise ProfileUnusable(settings.profile, f"{algorithm.name} declares {known}", "see profiles in describe.yml")
+    require_profile(algorithm, settings)
     configure(settings)
     return Router(Service(algorithm, settings))
 

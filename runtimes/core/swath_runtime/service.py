@@ -18,7 +18,7 @@ from swath_registry.validation import Validator
 from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
 from swath_runtime.defaults import fill_defaults
 from swath_runtime.description import single_answers
-from swath_runtime.errors import SettingInvalid
+from swath_runtime.errors import ProfileUnusable, SettingInvalid
 from swath_runtime.execution import Execution
 from swath_runtime.http import Reply, Request
 from swath_runtime.load import Loaded
@@ -42,6 +42,13 @@ class Outcome:
     images: dict[str, Image]
 
 
+def require_profile(algorithm: Algorithm, settings: Settings) -> None:
+    """Raise ProfileUnusable unless the algorithm declares the profile, or the settings name the providers."""
+    if settings.profile not in algorithm.profiles and not settings.onnx_providers:
+        known = ", ".join(algorithm.profiles)
+        raise ProfileUnusable(settings.profile, f"{algorithm.name} declares {known}", "see profiles in describe.yml")
+
+
 class Service:
     """An algorithm and what is compiled from its description once: validators, converters, media types.
 
@@ -49,6 +56,7 @@ class Service:
     """
 
     def __init__(self, algorithm: Algorithm, settings: Settings) -> None:
+        require_profile(algorithm, settings)
         self.algorithm, self.settings = algorithm, settings
         self._input: dict[str, Any] = algorithm.describe["input"]
         self._output: dict[str, Any] = algorithm.describe["output"]
