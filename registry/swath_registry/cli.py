@@ -10,6 +10,7 @@ _COMMANDS = {
     "validate": "documents:validate",
     "lint": "lint:lint",
     "generate": "generate:generate",
+    "site": "site:site",
 }
 
 
