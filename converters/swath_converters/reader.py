@@ -9,16 +9,18 @@ from rasterio.enums import MaskFlags  # pyright: ignore[reportUnknownVariableTyp
 from . import gdal
 from .arrays import read_npy, read_npz
 from .crs import crs_to_text
+from .deadline import Deadline
 from .errors import TooLarge, UndecodableImage
 from .formats import NPY, NPZ, TIFF, Format, recognise
 from .memory import Image
 from .parts import Buffer
 from .policy import Policy
+from .samples import check_mask, decoded_dtype, read_pixels
 from .tiff import read_facts
+from .window_grid import PixelWindow
 
 _BY_NUMPY: dict[str, Callable[[Buffer, Policy], Image]] = {NPY.media_type: read_npy, NPZ.media_type: read_npz}
 _MASK: Any = MaskFlags.per_dataset
-_NUMPY_NAME = {"complex_int16": "complex64"}  # numpy has no complex integers
 
 
 def read_raster(content: Buffer, policy: Policy, media_type: str | None = None) -> Image:
@@ -37,6 +39,7 @@ def read_raster(content: Buffer, policy: Policy, media_type: str | None = None) 
         MediaTypeUnsupported: the sender names a format that is not read here.
         UndecodableImage: it is another format than named, damaged, or cut short.
         TooLarge: it has more pixels, bands or bytes than the policy allows.
+        DecodeTimedOut: decoding it takes longer.
     """
     form = recognise(content, media_type)
     if form.media_type in _BY_NUMPY:
@@ -48,12 +51,25 @@ def read_raster(content: Buffer, policy: Policy, media_type: str | None = None) 
             gdal.memory_file(data, form.suffix) as file,
             file.open(driver=[form.driver]) as dataset,
         ):
-            dtype = np.result_type(*(_NUMPY_NAME.get(name, name) for name in dataset.dtypes))
-            _check_size(dataset, dtype, policy)
-            mask = dataset.read_masks(1) if has_mask(dataset) else None
-            return Image(_read(dataset, dtype), mask=mask, **facts_of(dataset, dtype, form))
+            return _image(dataset, data, form, policy)
     except gdal.UNREADABLE:
         raise _unreadable(form) from None
+
+
+def _image(dataset: Any, data: bytes, form: Format, policy: Policy) -> Image:
+    dtype, deadline, view = decoded_dtype(dataset), Deadline(policy), memoryview(data)
+    _check_size(dataset, dtype, policy)
+    whole = PixelWindow(0, 0, dataset.width, dataset.height)
+
+    def read(start: int, size: int) -> memoryview:
+        return view[start : start + size]
+
+    array = read_pixels(dataset, read, form, whole, range(dataset.count), deadline)
+    mask = None
+    if has_mask(dataset):
+        check_mask(dataset, read, form, whole, deadline)
+        mask = dataset.read_masks(1)
+    return Image(array, mask=mask, **facts_of(dataset, dtype, form))
 
 
 def _unreadable(form: Format) -> UndecodableImage:
@@ -106,12 +122,6 @@ def facts_of(dataset: Any, dtype: np.dtype[Any], form: Format) -> dict[str, Any]
 def _is_unnamed(crs: Any) -> bool:
     """Whether a GeoTIFF says no more than how pixels are counted, which GDAL makes a local CRS without a name."""
     return bool(crs) and crs.to_wkt().startswith('LOCAL_CS["unnamed"')
-
-
-def _read(dataset: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    array = np.empty((dataset.count, dataset.height, dataset.width), dtype)
-    dataset.read(out=array)
-    return array
 
 
 def _color_map(dataset: Any, dtype: np.dtype[Any]) -> dict[int, tuple[int, int, int, int]] | None:

@@ -4,20 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from .control import GroundControlPoint, Rpcs
 from .memory import Image
 from .window_grid import Grid, PixelWindow, moved
 
 _PER_BAND = ("band_names", "scales", "offsets", "band_descriptions", "units")
-_NUMPY_NAME = {"complex_int16": "complex64"}  # numpy has no complex integers
 _Scale = tuple[float, float]
-
-
-def decoded_dtype(dataset: Any) -> np.dtype[Any]:
-    """The one dtype that holds the samples of every band of an open dataset."""
-    return np.result_type(*(_NUMPY_NAME.get(name, name) for name in dataset.dtypes))
 
 
 def grid_of(image: Image) -> Grid:
