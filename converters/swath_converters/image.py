@@ -50,6 +50,7 @@ def decode_image(content: Buffer, policy: Policy, *, media_type: str | None = No
         MediaTypeUnsupported: the sender names a format that is not read here.
         UndecodableImage: it is another format than named, damaged, or cut short.
         TooLarge: it has more pixels, bands or bytes than the policy allows; nothing was decoded.
+        DecodeTimedOut: decoding takes longer than the policy allows.
     """
     return read_raster(content, policy, media_type)
 

@@ -6,7 +6,6 @@ where it goes back to plain zlib it does not look at the checksum. Here a block 
 Adler-32, or it is an error.
 """
 
-import struct
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,9 +16,11 @@ from .deadline import Deadline
 from .errors import UndecodableImage
 from .tiff_directory import Read
 from .tiff_filling import fill
+from .tiff_jpeg import check_jpeg
 from .tiff_layout import DEFLATE, JPEG, Block, Layout
 from .window_grid import PixelWindow
 
+_JPEG_TABLES = 347
 _isal: Any = isal_zlib  # its types are partial
 
 
@@ -66,10 +67,11 @@ def check_blocks(read: Read, layout: Layout, window: PixelWindow, bands: Iterabl
     """
     if layout.compression not in DEFLATE and layout.compression != JPEG:
         return
+    tables = layout.directory.numbers(_JPEG_TABLES, 0, layout.directory.count(_JPEG_TABLES)).astype("u1").tobytes()
     for block in layout.blocks(window, bands):
         deadline.check()
         if block.length and layout.compression == JPEG:
-            _check_jpeg(read(block.offset, block.length), block)
+            check_jpeg(read(block.offset, block.length), tables, block.window.width, block.window.height)
         elif block.length:
             inflated(read, block)
 
@@ -84,23 +86,6 @@ def inflated(read: Read, block: Block) -> bytes:
     if len(content) != block.size_bytes or not inflater.eof:
         raise _damaged()
     return content
-
-
-def _check_jpeg(content: bytes | memoryview, block: Block) -> None:
-    """A whole JPEG of the block's own size: libtiff leaves the rest of the block as it is, and libjpeg makes it up."""
-    view = memoryview(content)
-    if bytes(view[:2]) != b"\xff\xd8" or bytes(view[-2:]) != b"\xff\xd9":
-        raise _damaged()
-    at = 2
-    while at + 9 <= len(view) and view[at] == 0xFF:
-        marker, length = struct.unpack_from(">xBH", view, at)
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack_from(">HH", view, at + 5)
-            if (height, width) == (block.window.height, block.window.width):
-                return
-            break
-        at += 1 if marker == 0xFF else 2 + length
-    raise _damaged()
 
 
 def _damaged() -> UndecodableImage:

@@ -22,7 +22,7 @@ Order = Literal["<", ">"]
 _BIG = 43
 _MOST_ENTRIES = 4096
 _MOST_DIRECTORIES = 256
-_TYPES = {1: "u1", 3: "u2", 4: "u4", 13: "u4", 16: "u8", 18: "u8"}  # the whole numbers without sign
+_TYPES = {1: "u1", 3: "u2", 4: "u4", 7: "u1", 13: "u4", 16: "u8", 18: "u8"}  # whole numbers without sign, and bytes
 
 
 class _Entry(NamedTuple):

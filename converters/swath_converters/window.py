@@ -116,6 +116,7 @@ def read_part(
         BandMissing: no band has that name; MalformedValue: none has that index.
         UndecodableImage: the file is none that is read here, or is damaged where it is read.
         TooLarge: the part has more pixels, bands or bytes than the policy allows; nothing was decoded.
+        DecodeTimedOut: decoding takes longer than the policy allows.
         FetchFailed, TooLarge: of the source's own `read`.
         ValueError: `resampling`, `max_size` or `decimation` is none.
     """
@@ -258,6 +259,7 @@ def _pixels(
     else:
         check_file(dataset, file.read, file.form, touched, indexes, deadline)
         array = np.empty((len(indexes), *shape), decoded_dtype(dataset))
+        deadline.check()
         bands = [index + 1 for index in indexes]
         dataset.read(bands, out=array, window=window, resampling=Resampling[resampling])
     if not has_mask(dataset):

@@ -16,6 +16,7 @@ from swath_converters.errors import (
     BandMissing,
     CannotEncode,
     ConversionError,
+    DecodeTimedOut,
     FetchFailed,
     MalformedValue,
     MediaTypeUnsupported,
@@ -67,6 +68,7 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (FetchFailed, UNPROCESSABLE),
     (StoreFailed, UNPROCESSABLE),
     (UndecodableImage, UNPROCESSABLE),
+    (DecodeTimedOut, UNPROCESSABLE),
     (BandMissing, UNPROCESSABLE),
     (InputRejected, UNPROCESSABLE),
 )

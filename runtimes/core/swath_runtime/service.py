@@ -204,6 +204,7 @@ def policy_of(settings: Settings) -> Policy:
             max_bands=settings.max_bands,
             max_decoded_bytes=settings.max_decoded_bytes,
             max_encoded_bytes=settings.max_fetch_bytes,
+            decode_timeout_s=settings.decode_timeout_seconds,
             schemes=frozenset({"file"} if settings.file_roots else ()) | frozenset(settings.url_schemes),
             roots=settings.file_roots,
             hosts=settings.url_hosts,
