@@ -81,9 +81,6 @@ def said(name: str, actual: Any) -> str:
         return f"{actual['width']} × {actual['height']} px"
     if name == "coverage":
         return "a footprint" if isinstance(actual, Mapping) else "a bounding box"
-    if isinstance(actual, Mapping)
-            else f"within {listed([f'{one:g}°' for one in actual], 'and')}"
-        )
     if isinstance(actual, Mapping):
         return _members(actual)  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(actual, list):
