@@ -9,7 +9,9 @@ _COMMANDS = {
     "show": "look:show",
     "validate": "documents:validate",
     "lint": "lint:lint",
+    "diff": "diff:diff",
     "generate": "generate:generate",
+    "serve": "serve:serve",
     "site": "site:site",
 }
 

@@ -35,7 +35,7 @@ def version_page(catalogue: Catalogue, entry: Published, changes: Sequence[Chang
         3,
         [(entry.schema.type, page_of_type(entry.schema.type))],
         tag("h1", schema.get("title", entry.schema.type), " ", tag("small", entry.schema.version)),
-        tag("p", prose(schema.get("description", "")), class_="lead"),
+        tag("p", prose(str(schema.get("description", ""))), class_="lead"),
         _newer(catalogue, entry),
         _facts(catalogue, entry),
         section("properties", "Properties", _properties(reader, schema)),
