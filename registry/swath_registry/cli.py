@@ -11,6 +11,7 @@ _COMMANDS = {
     "lint": "lint:lint",
     "diff": "diff:diff",
     "generate": "generate:generate",
+    "compat": "compat:compat",
     "serve": "serve:serve",
     "site": "site:site",
 }
