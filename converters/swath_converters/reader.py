@@ -114,6 +114,8 @@ def facts_of(dataset: Any, dtype: np.dtype[Any], form: Format) -> dict[str, Any]
         "scales": _unless_all(dataset.scales, 1.0),
         "offsets": _unless_all(dataset.offsets, 0.0),
         "color_map": _color_map(dataset, dtype),
+        "color_interpretation": _interpretation(dataset),
+        "band_tags": _band_tags(dataset),
     }
     extra = read_facts(dataset, tags) if form is TIFF else {}
     return said | {"tags": tags} | extra
@@ -132,6 +134,23 @@ def _color_map(dataset: Any, dtype: np.dtype[Any]) -> dict[int, tuple[int, int, 
         return dataset.colormap(1)
     except ValueError:  # rasterio's way to say that there is none
         return None
+
+
+def _interpretation(dataset: Any) -> tuple[str | None, ...]:
+    """What bands are shown as. Gray is what a band is that is no other; a palette is the colour map."""
+    try:
+        names = tuple(one.name for one in dataset.colorinterp)
+    except ValueError:  # one that this rasterio does not know yet
+        return ()
+    is_plain = {"gray", "undefined", "palette"}.issuperset(names)
+    return () if is_plain else tuple(None if name in ("undefined", "palette") else name for name in names)
+
+
+def _band_tags(dataset: Any) -> tuple[dict[str, str], ...]:
+    """Tags of the bands, without the statistics that GDAL adds, which hold for no other samples."""
+    found = [dataset.tags(index) for index in dataset.indexes]
+    own = tuple({name: text for name, text in one.items() if not name.startswith("STATISTICS_")} for one in found)
+    return own if any(own) else ()
 
 
 def _nodata(value: float | None, dtype: np.dtype[Any]) -> float | int | None:

@@ -5,10 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from .control import GroundControlPoint, Rpcs
-from .memory import Image
+from .memory import PER_BAND, Image
 from .window_grid import Grid, PixelWindow, moved
 
-_PER_BAND = ("band_names", "scales", "offsets", "band_descriptions", "units")
 _Scale = tuple[float, float]
 
 
@@ -31,7 +30,7 @@ def chosen_facts(facts: dict[str, Any], indexes: Sequence[int], count: int) -> d
     """Arguments of `Image`, of those of its bands that are chosen by indexes from 0; `count`: bands there are."""
     if list(indexes) == list(range(count)):
         return facts
-    said = {name: tuple(facts[name][index] for index in indexes) for name in _PER_BAND if facts.get(name)}
+    said = {name: tuple(facts[name][index] for index in indexes) for name in PER_BAND if facts.get(name)}
     if isinstance(facts.get("nodata"), tuple):
         said["nodata"] = tuple(facts["nodata"][index] for index in indexes)
     return facts | said | {"color_map": facts.get("color_map") if len(indexes) == 1 == count else None}

@@ -47,7 +47,7 @@ LZW, packbits, zstd as TIFF has it, and plain samples have none."""
 
 @dataclass(frozen=True)
 class Intact:
-    """A whole file. `is_guarded`: no change may go unseen; `guarded`: nor one of these bytes, (first, after the last)."""
+    """A whole file. `is_guarded`: no change may go unseen; `guarded`: nor any from such a byte up to another."""
 
     name: str
     content: bytes
