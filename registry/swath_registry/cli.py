@@ -8,6 +8,7 @@ _COMMANDS = {
     "list": "look:list_types",
     "show": "look:show",
     "validate": "documents:validate",
+    "convert": "convert:convert",
     "lint": "lint:lint",
     "diff": "diff:diff",
     "generate": "generate:generate",

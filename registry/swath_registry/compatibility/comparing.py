@@ -65,15 +65,21 @@ def compare_all(
 
 
 def compare_each(
-    pairs: Iterable[Pair], *, store: SchemaStore = PUBLISHED, limits: Limits = DEFAULTS, workers: int | None = None
+    pairs: Iterable[Pair | RegistryError],
+    *,
+    store: SchemaStore = PUBLISHED,
+    limits: Limits = DEFAULTS,
+    workers: int | None = None,
 ) -> Iterator[Comparison | RegistryError | SchemaError]:
     """The comparison of each pair, or what is wrong with it, in order, on all cores.
 
-    Pairs are read a few ahead of the answers, so that they may be a stream.
+    Pairs are read a few ahead of the answers, so that they may be a stream. An error among them comes back in its turn.
     """
     count = workers or os.cpu_count() or 1
 
-    def answer(pair: Pair) -> Comparison | RegistryError | SchemaError:
+    def answer(pair: Pair | RegistryError) -> Comparison | RegistryError | SchemaError:
+        if isinstance(pair, RegistryError):
+            return pair
         try:
             with processes().lend() as process:
                 return _compare(pair, process, store, limits)
