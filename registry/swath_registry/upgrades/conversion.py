@@ -120,10 +120,10 @@ def _lowered(document: Any, step: Step, store: SchemaStore) -> Reduced:
     for _ in range(_MOST_ROUNDS):
         violations = validator.violations(lowered)
         if not violations:
-            return Reduced(lowered, tuple(lost))
-        first = violations[0]
-        lost.append(Loss(first.pointer, step.describe(first.pointer) or first.message))
-        lowered = _taken_away(lowered, path_of(first.pointer))
+            return Reduced(lowered, tuple(reversed(lost)))
+        last = violations[-1]  # so that items before it keep their pointers
+        lost.append(Loss(last.pointer, step.describe(last.pointer) or last.message))
+        lowered = _taken_away(lowered, path_of(last.pointer))
         if lowered is None:
             break
     raise NotConvertible(f"nothing of this document is left for {step.older}: {'; '.join(map(str, lost))}")
