@@ -18,8 +18,8 @@ class Definitions:
     @cached_property
     def names(self) -> dict[str, Any]:
         """Each definition by its name."""
-        schema: dict[str, Any] = cast("dict[str, Any]", self.schema) if isinstance(self.schema, dict) else {}
-        return schema.get("$defs", {})
+        schema = self.schema
+        return cast("dict[str, Any]", schema).get("$defs", {}) if isinstance(schema, dict) else {}
 
     def own(self, schema: dict[str, Any]) -> str:
         """The name of the definition that a schema refers to; "" where it refers to none of these."""

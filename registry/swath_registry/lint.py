@@ -96,6 +96,12 @@ def lint_version(schema: SchemaId, store: SchemaStore, *, published: bool = Fals
     yield from _by_rules(schema, store)
 
 
+def published_findings(store: SchemaStore) -> list[Finding]:
+    """What was changed or removed of what is published."""
+    altered = [each for schema in store.schemas() if store.is_published(schema) for each in _altered(schema, store)]
+    return [*altered, *_vanished(store)]
+
+
 def _by_rules(schema: SchemaId, store: SchemaStore) -> Iterator[Finding]:
     path = store.path(schema)
     try:
@@ -153,8 +159,7 @@ def _algebra(document: dict[str, Any], store: SchemaStore) -> Iterator[Problem]:
 
 def _altered(schema: SchemaId, store: SchemaStore) -> Iterator[Finding]:
     folder = store.path(schema).parent
-    entry = next(each for each in store.entries if each.name == str(schema))
-    for each in alterations(folder, entry.frozen):
+    for each in alterations(folder, store.entry(schema).frozen):
         message = f"{schema} is published, and {each.file} {each.message}; put back what was there"
         yield Finding("published", str(schema), folder / each.file, Position(each.line, 1), message)
 
@@ -163,7 +168,7 @@ def _unfinished(schema: SchemaId, store: SchemaStore) -> Iterator[Finding]:
     path = store.path(schema).parent / ARCHIVE
     if path.is_file():
         message = f"{schema} has an archive but no line in {LOCK}: put the line back, or publish it again"
-        yield Finding("published", str(schema), path, Position(1, 1), message)
+        yield Finding("unfinished", str(schema), path, Position(1, 1), message)
 
 
 def _vanished(store: SchemaStore) -> Iterator[Finding]:

@@ -74,8 +74,8 @@ class SchemaStore:
         return read_lock(self.root)
 
     @cached_property
-    def _published(self) -> frozenset[str]:
-        return frozenset(entry.name for entry in self.entries)
+    def _published(self) -> dict[str, Entry]:
+        return {entry.name: entry for entry in self.entries}
 
     @cached_property
     def _versions(self) -> dict[str, tuple[SchemaId, ...]]:
@@ -112,6 +112,10 @@ class SchemaStore:
     def is_published(self, schema: SchemaId) -> bool:
         """Whether the lock holds it; else it is a candidate, still to be edited."""
         return str(schema) in self._published
+
+    def entry(self, schema: SchemaId) -> Entry:
+        """Its line in the lock. Raises KeyError where it is a candidate."""
+        return self._published[str(schema)]
 
     def resolve(self, reference: str) -> SchemaId:
         """The version that a reference means: of an alias (`image`, `image@1`, `image/1.0`) the newest published.
