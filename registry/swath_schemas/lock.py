@@ -45,11 +45,17 @@ def read_lock(root: Path) -> tuple[Entry, ...]:
     """
     path = root / LOCK
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        return parse_lock(path.read_bytes(), str(path))
     except FileNotFoundError:
         return ()
+
+
+def parse_lock(content: bytes, path: str) -> tuple[Entry, ...]:
+    """The published versions of a lock that was read from `path`. Raises as `read_lock` does."""
+    try:
+        lines = content.decode().splitlines()
     except UnicodeDecodeError as error:
-        raise SchemaUnreadable(str(path), "is not UTF-8 text") from error
+        raise SchemaUnreadable(path, "is not UTF-8 text") from error
     found: list[Entry] = []
     seen: set[str] = set()
     for place, line in enumerate(lines, 1):
@@ -57,16 +63,16 @@ def read_lock(root: Path) -> tuple[Entry, ...]:
             continue
         entry = _entry(line, path, place)
         if entry.number != len(found) + 1:
-            raise LockDamaged(str(path), place, f"has number {entry.number} where {len(found) + 1} follows")
+            raise LockDamaged(path, place, f"has number {entry.number} where {len(found) + 1} follows")
         if entry.name in seen:
-            raise LockDamaged(str(path), place, f"has {entry.name} a second time")
+            raise LockDamaged(path, place, f"has {entry.name} a second time")
         seen.add(entry.name)
         found.append(entry)
     return tuple(found)
 
 
-def _entry(line: str, path: Path, place: int) -> Entry:
+def _entry(line: str, path: str, place: int) -> Entry:
     parts = _LINE.fullmatch(line)
     if parts is None:
-        raise LockDamaged(str(path), place, "isn't `number type@version sha256:… sha256:…`")
+        raise LockDamaged(path, place, "isn't `number type@version sha256:… sha256:…`")
     return Entry(int(parts[1]), parts[2], parts[3], parts[4])
