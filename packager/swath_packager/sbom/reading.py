@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import re
-import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
@@ -12,7 +11,6 @@ from pathlib import Path, PurePosixPath
 from swath_packager.archive_reading import read_archive
 from swath_packager.base import Base, host_architecture
 from swath_packager.engine import Engine, require_engine
-from swath_packager.errors import EngineFailed
 from swath_packager.image import Image
 from swath_packager.layers import StoredLayer
 from swath_packager.sbom.debian_parts import NOTED
@@ -101,30 +99,18 @@ def _from_engine(
     engine: Engine, reference: str, places: tuple[str, ...], wanted: Callable[[str], bool]
 ) -> Iterator[tuple[str, bytes]]:
     """Wanted files below some places of an image, from a container that is made of it and never started."""
-    container = _docker(engine, ["create", "--network", "none", reference, "none"]).decode().strip()
-    try:
-        for place in places:
-            try:
-                packed = _docker(engine, ["cp", f"{container}:{place}", "-"])
-            except EngineFailed:
-                continue  # the image has no such place
-            above = str(PurePosixPath(place).parent).strip("/")
-            with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
-                for member in tar:
-                    path = re.sub(r"^/+", "", f"{above}/{member.name}")
-                    if member.isreg() and member.size <= _LARGEST and wanted(path):
-                        yield path, _content(tar, member)
-    finally:
-        engine.remove(container)
+    for place in places:
+        packed = engine.read(reference, place)
+        if packed is None:
+            continue  # the image has no such place
+        above = str(PurePosixPath(place).parent).strip("/")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(packed))) as tar:
+            for member in tar:
+                path = re.sub(r"^/+", "", f"{above}/{member.name}")
+                if member.isreg() and member.size <= _LARGEST and wanted(path):
+                    yield path, _content(tar, member)
 
 
 def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     stream = tar.extractfile(member)
     return stream.read() if stream else b""
-
-
-def _docker(engine: Engine, arguments: list[str]) -> bytes:
-    done = subprocess.run([engine.command, *arguments], capture_output=True, check=False)
-    if done.returncode != 0:
-        raise EngineFailed(f"docker {arguments[0]}", done.stderr.decode("utf-8", "replace"))
-    return done.stdout
