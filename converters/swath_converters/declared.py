@@ -14,6 +14,7 @@ from typing import Any
 
 from affine import Affine
 
+from .contradictions import HINT, check_file, check_itself, check_place
 from .control_documents import points_of, rpcs_of
 from .crs import crs_from_text, crs_to_text
 from .errors import MalformedValue, UndecodableImage
@@ -21,7 +22,6 @@ from .facts import number
 from .memory import Color, Image, can_hold
 from .parts import Buffer
 
-_HINT = "Describe the file as it is, or leave the member out."
 _NUMPY_NAMES = {  # STAC data_type -> numpy, where they differ
     "cint16": "complex64",
     "cint32": "complex128",
@@ -40,23 +40,28 @@ def complete(image: Image, document: Mapping[str, Any], content: Buffer) -> Imag
 
     Raises:
         UndecodableImage: the document contradicts the file.
-        MalformedValue: its CRS is unknown, or no sample can be its nodata or of a class. `pointer` says where.
+        MalformedValue: it contradicts itself, its CRS is unknown, or no sample can be its nodata or of a class.
+            `pointer` says where.
     """
     bands: Sequence[Mapping[str, Any]] = document.get("bands", ())
+    check_itself(document)
     _check_file(document, content)
     _check_samples(image, document, bands)
     _check_bits(image, document, bands)
+    check_file(document, content)
     told = _grid(document) | _control(document) | _nodata(image, document, bands) | _bands(image, bands)
-    return replace(image, **told, **_colors(image, document))
+    completed = replace(image, **told, **_colors(image, document))
+    check_place(completed, document)
+    return completed
 
 
 def _check_file(document: Mapping[str, Any], content: Buffer) -> None:
     """Compare what is said of the file with what it is."""
     if document.get("sizeBytes", len(content)) != len(content):
         message = f"The file has {len(content)} bytes, not {document['sizeBytes']}."
-        raise UndecodableImage(message, pointer="/sizeBytes", hint=_HINT)
+        raise UndecodableImage(message, pointer="/sizeBytes", hint=HINT)
     if "sha256" in document and sha256(content).hexdigest() != document["sha256"]:
-        raise UndecodableImage("The file has another SHA-256 digest.", pointer="/sha256", hint=_HINT)
+        raise UndecodableImage("The file has another SHA-256 digest.", pointer="/sha256", hint=HINT)
 
 
 def _check_samples(image: Image, document: Mapping[str, Any], bands: Sequence[Mapping[str, Any]]) -> None:
@@ -68,13 +73,13 @@ def _check_samples(image: Image, document: Mapping[str, Any], bands: Sequence[Ma
         ("/size/height", "px of height", size.get("height"), image.height),
     ):
         if said is not None and said != actual:
-            raise UndecodableImage(f"The file has {actual} {what}, not {said}.", pointer=pointer, hint=_HINT)
+            raise UndecodableImage(f"The file has {actual} {what}, not {said}.", pointer=pointer, hint=HINT)
     types = [("/dataType", document.get("dataType"))]
     types += [(f"/bands/{index}/dataType", band.get("dataType")) for index, band in enumerate(bands)]
     for pointer, said in types:
         if said not in (None, "other") and _NUMPY_NAMES.get(said, said) != image.dtype.name:
             message = f"The file's samples are {image.dtype.name}, not {said}."
-            raise UndecodableImage(message, pointer=pointer, hint=_HINT)
+            raise UndecodableImage(message, pointer=pointer, hint=HINT)
 
 
 def _check_bits(image: Image, document: Mapping[str, Any], bands: Sequence[Mapping[str, Any]]) -> None:
@@ -87,7 +92,7 @@ def _check_bits(image: Image, document: Mapping[str, Any], bands: Sequence[Mappi
     for pointer, place in said:
         if place.get("bitsPerSample", 0) > most:
             message = f"The file's samples have {most} bits, not {place['bitsPerSample']}."
-            raise UndecodableImage(message, pointer=pointer, hint=_HINT)
+            raise UndecodableImage(message, pointer=pointer, hint=HINT)
 
 
 def _grid(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,7 +128,7 @@ def _colors(image: Image, document: Mapping[str, Any]) -> dict[str, Any]:
     classes: Sequence[Mapping[str, Any]] = document.get("classes", ())
     if classes and (image.count != 1 or image.dtype.kind not in "iu"):
         message = f"Classes are the values of one band of integers; the file has {image.count} of {image.dtype.name}."
-        raise UndecodableImage(message, pointer="/classes", hint=_HINT)
+        raise UndecodableImage(message, pointer="/classes", hint=HINT)
     colors: dict[int, Color] = dict(image.color_map or {})
     for index, each in enumerate(classes):
         value = int(each["value"])
