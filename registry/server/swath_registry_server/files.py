@@ -48,15 +48,15 @@ class Files:
     def _alias(self, segments: tuple[str, ...]) -> str | None:
         """Where an alias leads, relative to it, so that it holds below any path; None where it is none."""
         base, names = ("schemas", segments[1:]) if segments[0] == "schemas" else ("", segments)
-        if not names or names[0] not in self._catalogue.store.types() or (not base and len(names) > 2):
+        type_, alias, rest = (*names, "", "")[0], (*names, "", "")[1], names[2:]
+        if type_ not in self._catalogue.store.types() or (rest and not base):
             return None
         if len(names) == 1:
-            newest = self._catalogue.resolve(names[0]).schema.version
-            return f"{names[0]}/" if base else f"{names[0]}/{newest}"
-        version = self._version(names[0], names[1])
-        if version is None or (version == names[1] and len(names) > 2):
+            newest = self._catalogue.resolve(type_).schema.version
+            return f"{type_}/" if base else f"{type_}/{newest}"
+        version = self._version(type_, alias)
+        if version is None or (version == alias and rest):
             return None
-        rest = names[2:]
         if base and not rest:
             return f"{version}/"
         return "../" * len(rest[:-1]) + ("../" if rest else "") + "/".join([version, *map(quote, rest)])

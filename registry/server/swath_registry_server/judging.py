@@ -35,14 +35,8 @@ class Judge:
     def match(self, request: Request) -> Answer:
         """Whether a service takes an image: `{"image": …, "capabilities": …}`."""
         image, capabilities = _members(request.json(), "image", "capabilities")
-        errors = [
-            _told(each, f"/{name}")
-            for name, type_, document in (
-                ("image", "image", image),
-                ("capabilities", "imageCapabilities", capabilities),
-            )
-            for each in self._violations(type_, document)
-        ]
+        errors = [_told(each, "/image") for each in self._violations("image", image)]
+        errors += [_told(each, "/capabilities") for each in self._violations("imageCapabilities", capabilities)]
         if errors:
             raise Problem(400, "the image or the capabilities are not valid", errors=errors)
         if not isinstance(image, dict):

@@ -61,4 +61,5 @@ def _allow(methods: frozenset[str]) -> str:
 
 def routes(table: Mapping[str, Handler]) -> tuple[Route, ...]:
     """Routes from `"METHOD /pattern": handler`."""
-    return tuple(Route(*key.split(" ", 1), handler) for key, handler in table.items())
+    keys = ((key.partition(" "), handler) for key, handler in table.items())
+    return tuple(Route(method, pattern, handler) for (method, _, pattern), handler in keys)

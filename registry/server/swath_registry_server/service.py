@@ -11,7 +11,7 @@ from swath_registry_server.errors import Problem, TypeHidden
 from swath_registry_server.files import Files
 from swath_registry_server.http import Answer, Request, problem_answer
 from swath_registry_server.judging import Judge
-from swath_registry_server.routing import Router, routes
+from swath_registry_server.routing import Handler, Router, routes
 
 _CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Location"}
 _PREFLIGHT = {"Access-Control-Allow-Methods": "GET, HEAD, POST", "Access-Control-Allow-Headers": "*"}
@@ -32,8 +32,8 @@ class Service:
     def __init__(self, catalogue: Catalogue, registered: RegisteredSubjects | None = None) -> None:
         judge = Judge(catalogue)
         confluent = ConfluentApi(PublishedSubjects(catalogue), registered)
-        own = {
-            "GET /health": lambda _: Answer(200, b"OK", "text/plain", {"Cache-Control": "no-store"}),
+        own: dict[str, Handler] = {
+            "GET /health": _health,
             "POST /validate": judge.validate,
             "POST /match": judge.match,
         }
@@ -63,9 +63,11 @@ class Service:
         allowed = ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
         writes = bool(methods - {"GET"}) and request.path not in _OPEN_TO_PAGES
         preflight = {"Access-Control-Allow-Methods": "GET, HEAD"} if writes else _PREFLIGHT
-        return Answer(
-            204, headers={"Allow": allowed, "Access-Control-Max-Age": "600", **_CORS, **preflight}, media_type=""
-        )
+        return Answer(204, b"", "", {"Allow": allowed, "Access-Control-Max-Age": "600", **_CORS, **preflight})
+
+
+def _health(_: Request) -> Answer:
+    return Answer(200, b"OK", "text/plain", {"Cache-Control": "no-store"})
 
 
 def _caught(dispatch: Callable[[Request], Answer], request: Request) -> Answer:

@@ -7,7 +7,7 @@ from jsonschema_rs import canonical
 from swath_registry.catalogue import Catalogue, Published
 from swath_registry.examples import examples
 from swath_registry.site.layout import page_of, page_of_type
-from swath_registry.site.rows import Reader
+from swath_registry.site.rows import Reader, parts
 from swath_registry.site.version_page import summary
 
 _LONGEST = 80  # characters of a description that the search shows
@@ -58,9 +58,9 @@ def search_index(catalogue: Catalogue) -> bytes:
         schema = catalogue.store.load(newest)
         found.append([name, page_of_type(name), _cut(summary(schema))])
         reader, address = Reader(catalogue.store, schema), page_of(newest)
-        for part_name, part in [("", schema), *schema.get("$defs", {}).items()]:
+        for part_name, part in parts(schema):
             anchor = f"definition-{part_name}" if part_name else "properties"
-            for row in reader.rows(part) if isinstance(part, dict) else ():
+            for row in reader.rows(part):
                 where = f"{name} {part_name}".strip()
                 found.append([f"{where} › {row.name}", f"{address}#{anchor}", _cut(row.description)])
     return b"swathSearch(" + canonical.json.to_string(found).encode() + b");\n"

@@ -158,6 +158,16 @@ class Reader:
         return Piece(f"{schema} {name}".strip(), schema, name)
 
 
+def parts(schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """The schema itself, without a name, then its definitions by theirs."""
+    yield "", schema
+    for name, definition in cast("dict[str, Any]", schema.get("$defs", {})).items():
+        if isinstance(definition, dict):
+            yield name, cast("Schema", definition)
+        else:
+            yield name, {} if definition else {"not": {}}
+
+
 def bounds(schema: Schema) -> str:
     """What a schema allows, in words: ranges, lengths, listed values, the default."""
     parts = [text.format(_number(schema[word])) for word, text in _RANGES if word in schema]

@@ -8,7 +8,7 @@ from swath_registry.diff import Change
 from swath_registry.examples import Example, examples
 from swath_registry.site.layout import page, page_of, page_of_type, section, table
 from swath_registry.site.markup import Html, Node, link, prose, tag
-from swath_registry.site.rows import Piece, Reader, Row
+from swath_registry.site.rows import Piece, Reader, Row, parts
 from swath_registry.site.rules import rules
 from swath_schemas import SchemaId
 
@@ -91,16 +91,16 @@ def _schema_link(schema: SchemaId, definition: str = "") -> Html:
 
 
 def _properties(reader: Reader, schema: dict[str, Any]) -> Iterator[Node]:
-    for name, part in [("", schema), *schema.get("$defs", {}).items()]:
-        rows = list(reader.rows(part)) if isinstance(part, dict) else []
+    for name, part in parts(schema):
+        rows = list(reader.rows(part))
         if name:
             yield tag("h3", link(f"#{_anchor(name)}", name), id=_anchor(name))
-            yield tag("p", prose(part.get("description", ""))) if isinstance(part, dict) else None
+            yield tag("p", prose(str(part.get("description", ""))))
         if rows:
             yield table(f"Properties of {name or 'the type'}", _HEADINGS, [_row(row) for row in rows])
         else:
             yield table(f"What {name or 'the type'} is", _HEADINGS, [_row(reader.row(name or "value", part))])
-        demands = list(rules(part)) if isinstance(part, dict) else []
+        demands = list(rules(part))
         yield tag("ul", *(tag("li", prose(demand)) for demand in demands), class_="rules") if demands else None
 
 

@@ -55,9 +55,9 @@ def objections(
                 yield f"version {version.number}, {direction}: {_told(verdict, direction)}"
 
 
-def standalone(schema: Schema, everyone: Subjects) -> Any:
+def standalone(schema: Schema, everyone: Subjects) -> dict[str, Any] | bool:
     """A schema with what its references lead to embedded. Raises Refusal (42201) where one leads nowhere."""
-    if not isinstance(schema.document, dict):
+    if isinstance(schema.document, bool):
         return schema.document
     document = cast("dict[str, Any]", schema.document)
     dialect = str(document.get("$schema", _WITH_BUNDLES[-1]))
@@ -93,12 +93,15 @@ def _needed(schema: Schema, everyone: Subjects, found: dict[str, dict[str, Any]]
         target = next((each for each in versions if each.number == reference.version), None)
         if target is None:
             raise Refusal(42201, f"invalid schema: no version {reference.version} of {reference.subject} to refer to")
-        document = target.schema.document
-        if not isinstance(document, dict):
-            document = {} if document else {"not": {}}
-        found[reference.name] = {**document, "$id": reference.name}
+        found[reference.name] = {**_as_object(target.schema.document), "$id": reference.name}
         _needed(target.schema, everyone, found)
     return found
+
+
+def _as_object(document: Any) -> dict[str, Any]:
+    if isinstance(document, dict):
+        return cast("dict[str, Any]", document)
+    return {} if document else {"not": {}}
 
 
 def _told(verdict: Verdict, direction: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from swath_registry_server.confluent.records import Subjects, Version
 from swath_registry_server.confluent.requests import schema_in
@@ -35,13 +36,13 @@ class Reading:
             "GET /subjects/{subject}/versions/{version}/schema": self.version_text,
             "GET /subjects/{subject}/versions/{version}/referencedby": self.referenced_by,
             "GET /subjects/{subject}/metadata": self.with_metadata,
-            "GET /schemas/types": lambda _: told(["JSON"]),
+            "GET /schemas/types": self.types,
             "GET /schemas/ids/{id_}": self.schema,
             "GET /schemas/ids/{id_}/schema": self.schema_text,
             "GET /schemas/ids/{id_}/subjects": self.subjects_of,
             "GET /schemas/ids/{id_}/versions": self.versions_of,
             "GET /schemas/guids/{guid}": self.by_guid,
-            "GET /contexts": lambda request: told(_page(request, ["."])),
+            "GET /contexts": self.contexts,
         }
 
     def list_subjects(self, request: Request) -> Answer:
@@ -88,10 +89,11 @@ class Reading:
     def with_metadata(self, request: Request, subject: str) -> Answer:
         """The newest version whose metadata has the properties."""
         parameters = request.parameters
-        wanted = dict(zip(parameters.get("key", []), parameters.get("value", []), strict=False)).items()
+        sent = dict(zip(parameters.get("key", []), parameters.get("value", []), strict=False))
+        again = {unquote(key): unquote(value) for key, value in sent.items()}  # confluent-kafka encodes twice
         versions = live(self._subjects, subject, deleted=request.flag("deleted"))
         for version in reversed(versions):
-            if wanted <= version.schema.properties.items():
+            if any(wanted.items() <= version.schema.properties.items() for wanted in (sent, again)):
                 return told(version.as_json())
         raise Refusal(40402, "no version has these properties")
 
@@ -123,6 +125,14 @@ class Reading:
         if not versions:
             raise Refusal(40403, f"schema {guid} not found")
         return told(versions[0].schema.as_json())
+
+    def types(self, _: Request) -> Answer:
+        """The kinds of schema that are kept here."""
+        return told(["JSON"])
+
+    def contexts(self, request: Request) -> Answer:
+        """There is one, without a name."""
+        return told(_page(request, ["."]))
 
     def _places(self, request: Request, id_: str) -> list[Version]:
         subject = request.parameter("subject")

@@ -53,7 +53,7 @@ class Schema:
     def guid(self) -> str:
         """What it is known by anywhere: equal for equal content, whatever its layout (RFC 8785)."""
         content = [self.document, [each.as_json() for each in self.references], self.metadata]
-        return str(UUID(bytes=sha256(canonical.json.to_string(content).encode()).digest()[:16], version=8))
+        return str(UUID(bytes=sha256(canonical.json.to_string(content).encode()).digest()[:16]))
 
     @property
     def properties(self) -> Mapping[str, str]:

@@ -85,7 +85,6 @@ def _metadata(told: Any) -> dict[str, Any] | None:
         raise Refusal(42201, "invalid schema: metadata must be an object")
     metadata = cast("dict[str, Any]", told)
     unknown = sorted(set(metadata) - _METADATA)
-    properties = metadata.get("properties") or {}
-    if unknown or not isinstance(properties, dict):
+    if unknown or not isinstance(metadata.get("properties") or {}, dict):
         raise Refusal(42201, f"invalid schema: metadata holds {', '.join(sorted(_METADATA))}, each an object or a list")
     return {key: value for key, value in metadata.items() if value} or None

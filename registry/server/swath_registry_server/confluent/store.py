@@ -5,7 +5,7 @@ several processes too; readers never wait.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
@@ -128,7 +128,7 @@ class RegisteredSubjects:
             return _read(database, condition, value)
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def _reading(self) -> Generator[sqlite3.Connection]:
         try:
             with closing(self._open()) as database:
                 yield database
@@ -136,7 +136,7 @@ class RegisteredSubjects:
             raise Refusal(50001, f"the store of registered schemas failed: {error}") from error
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Generator[sqlite3.Connection]:
         with self._turn, self._reading() as database:
             database.execute("BEGIN IMMEDIATE")
             yield database

@@ -64,10 +64,7 @@ class Writing:
         def judge(versions: Sequence[Version]) -> None:
             found = list(self._objections(level, level.concerns(versions), schema))
             if found:
-                details = "; ".join(found)
-                raise Refusal(
-                    409, f"the schema is incompatible with an earlier one of {subject!r} ({level}): {details}"
-                )
+                raise Refusal(409, f"incompatible with an earlier schema of {subject!r} ({level}): {'; '.join(found)}")
 
         return told(store.register(subject, schema, judge).as_json())
 
