@@ -11,7 +11,9 @@ import jsonschema_rs
 from jsonschema_rs import canonical
 
 from swath_registry.compatibility.doubts import doubt
+from swath_registry.compatibility.induction import Unsuited, questions
 from swath_registry.compatibility.operands import Operand
+from swath_registry.compatibility.strengthening import Strengthening
 
 Answer = Literal["yes", "no", "unknown"]
 _ERRORS = (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
@@ -37,24 +39,42 @@ def prove(old: Operand, new: Operand) -> Proof:
     if old.draft != new.draft:
         return Proof("unknown", f"the schemas are of different drafts ({old.draft}, {new.draft})")
     doubtful = doubt(old.schema) or doubt(new.schema)
+    if doubtful:
+        return Proof("unknown", doubtful)
     try:
-        one, other = _canonical(old), _canonical(new)
+        one, other = _canonical(old.schema, old), _canonical(new.schema, new)
         answer = other.covers(one)
-        if answer == canonical.Containment.YES:
-            return Proof("unknown", doubtful) if doubtful else Proof("yes", "the prover shows it")
-        return Proof("unknown", _why(answer, doubtful), _difference(one, other))
-    except _ERRORS as error:
-        return Proof("unknown", f"the prover can't read the schemas: {error}")
-
-
-def _canonical(side: Operand) -> jsonschema_rs.CanonicalSchema:
-    return jsonschema_rs.canonicalize(side.schema, draft=side.draft_number, validate_formats=True, offline=True)
-
-
-def _why(answer: canonical.Containment, doubtful: str) -> str:
+    except _ERRORS:
+        one = other = answer = None
+    if answer == canonical.Containment.YES or _covers(old.schema, new.schema, old) or _covers_by_parts(old, new):
+        return Proof("yes", "the prover shows it")
+    difference = None if one is None or other is None else _difference(one, other)
     if answer == canonical.Containment.NO:
-        return doubtful or "the prover says that a document breaks, but none was found"
-    return doubtful or "the prover can't decide, and no document that breaks was found"
+        return Proof("no", "the prover says that a document breaks, but none was found", difference)
+    return Proof("unknown", "the prover can't decide, and no document that breaks was found", difference)
+
+
+def _covers_by_parts(old: Operand, new: Operand) -> bool:
+    try:
+        return all(_covers(one, other, old) for one, other in questions(old.schema, new.schema))
+    except Unsuited:
+        return False
+
+
+def _covers(old: Any, new: Any, side: Operand) -> bool:
+    """Whether the prover says yes, to the schemas as they are or rewritten."""
+    try:
+        if _canonical(new, side).covers(_canonical(old, side)) == canonical.Containment.YES:
+            return True
+        strengthening = Strengthening(old, new)
+        one, other = (_canonical(strengthening.of(schema), side) for schema in (old, new))
+        return other.covers(one) == canonical.Containment.YES
+    except _ERRORS:
+        return False
+
+
+def _canonical(schema: Any, side: Operand) -> jsonschema_rs.CanonicalSchema:
+    return jsonschema_rs.canonicalize(schema, draft=side.draft_number, validate_formats=True, offline=True)
 
 
 def _difference(one: jsonschema_rs.CanonicalSchema, other: jsonschema_rs.CanonicalSchema) -> Any:
