@@ -53,17 +53,14 @@ class Page(HTMLParser):
         self.text += data
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("site") / "public"
-    done = CliRunner().invoke(registry, ["site", "--out", str(out)], catch_exceptions=False)
-    assert done.exit_code == 0
-    return out
+@pytest.fixture
+def folder(site_folder: Path) -> Path:
+    return site_folder
 
 
-@pytest.fixture(scope="module")
-def pages(folder: Path) -> dict[Path, Page]:
-    return {path: Page(path.read_text(encoding="utf-8")) for path in folder.rglob("*.html")}
+@pytest.fixture(scope="session")
+def pages(site_folder: Path) -> dict[Path, Page]:
+    return {path: Page(path.read_text(encoding="utf-8")) for path in site_folder.rglob("*.html")}
 
 
 def test_there_is_a_page_for_each_type_and_each_version(folder: Path, catalogue: Catalogue):
