@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,7 +208,7 @@ def _loaded(name: str, origin: str, image: Image, engine: "Engine", store: Store
         with store.workplace() as place:
             write_archive(image, name, place / "base.tar")
             engine.load(place / "base.tar")
-    return _held(name, origin, engine)
+    return replace(_held(name, origin, engine), digest=manifest_digest(image))
 
 
 def _stored(reference: str, origin: str, image: Image, digest: str | None = None) -> Base:
