@@ -124,7 +124,7 @@ def test_every_example_is_there_as_it_was_published(folder: Path, catalogue: Cat
 def test_a_page_tells_type_unit_bounds_and_description_of_each_property(folder: Path):
     page = (folder / "schemas/image/1.0.0/index.html").read_text(encoding="utf-8")
     row = page[page.index("<code>gsd</code>") :].partition("</tr>")[0]
-    cells = [re.sub("<[^>]+>", "", cell) for cell in row.split("<td>")[1:]]
+    cells = [re.sub("<[^>]+>", "", cell) for cell in re.split("<td[^>]*>", row)[1:]]
     assert cells == ["number", "m", "&gt; 0, ≤ 1000000", "Ground sample distance of the finest band. Metres."]
 
 
