@@ -149,10 +149,12 @@ class Sampler:
         contains = [part.of(part.keywords["contains"]) for part in flat if "contains" in part.keywords]
         if contains and part_least(flat):
             wanted = max(wanted, 1)
-        if self._style == "most":
+        if depth > DEEPEST // 2:
+            most = wanted
+        elif self._style == "most":
             prefix = max((len(as_list(part.keywords.get("prefixItems"))) for part in flat), default=0)
             wanted = max(wanted, min(most, max(1, prefix + 1)))
-        elif self._style == "any":
+        if self._style == "any":
             wanted = self._random.randint(min(wanted, most), max(wanted, min(most, wanted + 3)))
         found: list[Any] = []
         for index in range(min(wanted, 300) if self._left > 0 else least):

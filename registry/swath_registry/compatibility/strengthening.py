@@ -23,6 +23,11 @@ _ANNOTATIONS = frozenset(
 )
 
 
+def without_annotations(schema: Any) -> Any:
+    """A copy without the keywords that only describe."""
+    return rewritten(schema, lambda each: {key: value for key, value in each.items() if key not in _ANNOTATIONS})
+
+
 class Strengthening:
     """The rewriting of two schemas that are to be compared.
 
