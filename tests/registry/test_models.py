@@ -114,6 +114,15 @@ def test_a_rule_that_nobody_checks_stops_generation() -> None:
         finished(module, {"title": "Thing"})
 
 
+def test_classes_without_a_name_are_numbered_within_their_module() -> None:
+    module = "class Item7(A):\n    x: int\n\n\nclass Sentinel2(B):\n    y: list[Item7]\n\n\nclass Item9(Item7):\n    z: Item9\n"
+    text = finished(module, {"title": "Sentinel2"})
+    assert [line for line in text.splitlines() if line] == [
+        *("class Item1(A):", "    x: int", "class Sentinel2(B):", "    y: list[Item1]"),
+        *("class Item2(Item1):", "    z: Item2"),
+    ]
+
+
 def test_helpers_are_not_repeated_in_each_module(files: dict[Path, str]) -> None:
     assert not [path for path, text in files.items() if "RuntimeValidation" in text]
 
