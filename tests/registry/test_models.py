@@ -115,7 +115,9 @@ def test_a_rule_that_nobody_checks_stops_generation() -> None:
 
 
 def test_classes_without_a_name_are_numbered_within_their_module() -> None:
-    module = "class Item7(A):\n    x: int\n\n\nclass Sentinel2(B):\n    y: list[Item7]\n\n\nclass Item9(Item7):\n    z: Item9\n"
+    module = (
+        "class Item7(A):\n    x: int\n\nclass Sentinel2(B):\n    y: list[Item7]\n\nclass Item9(Item7):\n    z: Item9\n"
+    )
     text = finished(module, {"title": "Sentinel2"})
     assert [line for line in text.splitlines() if line] == [
         *("class Item1(A):", "    x: int", "class Sentinel2(B):", "    y: list[Item1]"),
