@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-KNOWN = ("converters",)
+KNOWN = ("converters", "registry_client", "registry_site", "registry_versions", "generation")
 
 
 def main(names: list[str]) -> int:
