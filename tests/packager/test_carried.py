@@ -5,6 +5,7 @@ Built and run by an engine: SWATH_REQUIRE_ENGINE=1 turns the skips of this file 
 
 import json
 import re
+import shutil
 import ssl
 import threading
 import time
@@ -18,8 +19,11 @@ from typing import Any
 
 import pytest
 from converters.remote.certificates import make_certificate
+from converters.remote.web import serving
+from converters.resources.lenders import Lender
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from packager.conftest import CLOUDS
 from packager.folders import folder_with
 
 from swath_cli.main import run
@@ -34,7 +38,7 @@ from swath_packager.runtimes import known_runtimes
 from swath_packager.sbom import SBOM_PATH
 from swath_packager.sbom.reading import sbom_of_image
 from swath_packager.store import user_store
-from swath_packager.trial import HARDENING
+from swath_packager.trial import HARDENING, try_in_engine
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 RUNTIME = next(iter(known_runtimes()))
@@ -240,6 +244,31 @@ def test_a_folder_with_a_password_in_its_requirements_is_refused_before_anything
     assert "requirements.txt:1: a URL with a user name and password" in said
     assert "hunter2" not in said
     assert not (tmp_path / "a.tar").exists()
+
+
+# Models from elsewhere
+
+
+def test_a_model_by_uri_is_carried_so_that_a_service_asks_nobody(
+    built: Built, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    built(RUNTIME)  # the other layers are at hand
+    folder = tmp_path / "clouds"
+    shutil.copytree(CLOUDS, folder, ignore=shutil.ignore_patterns("__pycache__", "model.onnx"))
+    described = (folder / "describe.yml").read_text()
+    with serving(Lender(content=(CLOUDS / "model.onnx").read_bytes())) as web:
+        (folder / "describe.yml").write_text(
+            described.replace("href: model.onnx", f"href: {web.origin}/v1/clouds.onnx")
+        )
+        wanted = order(str(folder), RUNTIME, "cpu", tag="swath-test/elsewhere:1")
+        packaging.build(wanted, "docker", None, quietly, quiet=True)
+    try:
+        trial = try_in_engine(wanted, engine, quietly)  # the server is gone
+        assert trial.outcome is not None
+        assert trial.passed, trial.outcome.summary()
+    finally:
+        engine.remove_image("swath-test/elsewhere:1")
 
 
 # How it starts
