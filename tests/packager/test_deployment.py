@@ -218,6 +218,8 @@ def test_the_name_to_pull_by_replaces_the_images_own(clouds: Algorithm) -> None:
         (["--to", "helm"], "'helm' is not one of"),
         (["--to", "kubernetes", "--replicas", "5", "--max-replicas", "2"], "less than --replicas 5"),
         ([], "Missing option '--to'"),
+        (["--to", "compose", "--image", "Team/Clouds:1!"], "'Team/Clouds:1!' is not a name for an image"),
+        (["--to", "compose", "--profile", "tpu"], "known profiles: cpu, gpu"),
     ],
 )
 def test_a_wrong_option_is_a_usage_error(
@@ -225,6 +227,19 @@ def test_a_wrong_option_is_a_usage_error(
 ) -> None:
     assert run(["deploy", str(clouds.folder), *options]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_running_service_does_not_tell_its_image(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["deploy", "http://localhost:8080", "--to", "compose"]) == 2
+    assert "give the algorithm" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["clouds", "team/clouds:1.0.0", "Registry.example:5000/a/b__c:x", "localhost/a@sha256:" + "0" * 64],
+)
+def test_a_name_that_engines_take_is_taken(clouds: Algorithm, name: str) -> None:
+    assert service(clouds.folder, image=name).image == name
 
 
 def test_a_profile_that_the_algorithm_does_not_list_is_refused(
