@@ -1,6 +1,7 @@
 """`swath registry site`."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -37,7 +38,9 @@ def site(out: Path, root: Path | None, as_json: bool) -> None:
 
     published = Catalogue(root or PUBLISHED.root)
     made = Site(published)
-    with click.progressbar(write_site(made, out), length=len(made.paths), label="Writing", hidden=as_json) as paths:
+    with click.progressbar(
+        write_site(made, out), length=len(made.paths), label="Writing", hidden=as_json, file=sys.stderr
+    ) as paths:
         count = sum(1 for _ in paths)
     if as_json:
         click.echo(json.dumps({"folder": str(out), "versions": len(published.entries), "files": count}))
