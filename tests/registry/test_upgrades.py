@@ -154,7 +154,7 @@ def test_a_document_that_no_leaving_out_makes_fit_is_refused(tmp_path: Path, mon
         tmp_path, {"1.0.0": {"a": {"type": "integer"}}, "1.1.0": {"a": {"type": ["integer", "string"]}}}, ["a"]
     )
     monkeypatch.setattr(chain, "_step", lambda _: Step("thing@1.0.0", "thing@1.1.0"))
-    with pytest.raises(NotConvertible, match="whatever is left out of it: .*/a: must be an integer"):
+    with pytest.raises(NotConvertible, match=r"whatever is left out of it: .*/a: must be an integer"):
         reduce({"a": "text"}, "thing@1.1.0", "thing@1.0.0", store)
 
 
