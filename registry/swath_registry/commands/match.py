@@ -66,7 +66,7 @@ def _lines(found: "Match", *, is_complete: bool) -> list[str]:
     for reason in found.reasons:
         if is_complete or reason.verdict != "accept":
             lines.append(f"  {shown[reason.verdict]}  {reason.capability}  {reason.message}")
-    if found.bands is not None:
+    if found.bands:
         lines.append(f"bands to read, counted from 0: {', '.join(map(str, found.bands))}")
     if found.steps:
         lines.append(f"these steps make it fit ({found.after} after them):")

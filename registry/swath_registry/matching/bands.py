@@ -17,6 +17,8 @@ from swath_registry.matching.truth import Finding, Truth, held, one_of
 Band = Mapping[str, Any]
 BandFilter = Mapping[str, Any]
 _Edges = list[list[int]]
+_MOST_PAIRS = 20_000  # of a band filter and a band; nobody has so many, and more would take seconds
+_MOST_CHECKS = 2_000  # of whether a choice leaves bands to the other filters; then any choice that does is taken
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def judge_bands(wanted: Mapping[str, Any], facts: Facts) -> Finding:
 def choose_bands(wanted: Mapping[str, Any], facts: Facts) -> BandChoice:
     """The bands that are taken: all of `allOf`, then the first set of `anyOf` with which everything holds."""
     if not facts.bands:
+        return BandChoice(Truth.UNKNOWN, None)
+    if sum(len(filters) for filters, _ in _sets(wanted)) * len(facts.bands) > _MOST_PAIRS:
         return BandChoice(Truth.UNKNOWN, None)
     choices = [_solved(filters, pointers, wanted, facts.bands) for filters, pointers in _sets(wanted)]
     best = one_of(choice.truth for choice in choices)
@@ -159,29 +163,60 @@ def _assigned(edges: _Edges) -> tuple[int, ...] | None:
 
 
 def _assigned_ahead(edges: _Edges) -> tuple[int, ...] | None:
-    if not _is_solvable(edges, set()):
+    whole = _matching(edges, set())
+    if whole is None:
         return None
     taken: list[int] = []
+    checks = 0
     for number, candidates in enumerate(edges):
-        rest = edges[number + 1 :]
-        taken.append(next(one for one in candidates if one not in taken and _is_solvable(rest, {*taken, one})))
+        for one in candidates:
+            checks += 1
+            if checks > _MOST_CHECKS:
+                return tuple(whole)
+            if one not in taken and _is_solvable(edges[number + 1 :], {*taken, one}):
+                taken.append(one)
+                break
     return tuple(taken)
 
 
 def _is_solvable(edges: _Edges, taken: set[int]) -> bool:
-    """Whether each filter can have a band of its own that isn't taken (augmenting paths)."""
+    """Whether each filter can have a band of its own that isn't taken."""
+    return _matching(edges, taken) is not None
+
+
+def _matching(edges: _Edges, taken: set[int]) -> list[int] | None:
+    """A band of its own for each filter, none of those taken; None where there is none (augmenting paths)."""
     holders: dict[int, int] = {}
+    for number in range(len(edges)):
+        end = _free_band(edges, number, taken, holders)
+        if end is None:
+            return None
+        band, came_from = end
+        while band is not None:  # hand each band on the way to the filter that came for it
+            holder, before = came_from[band]
+            holders[band] = holder
+            band = before
+    bands = {number: band for band, number in holders.items()}
+    return [bands[number] for number in range(len(edges))]
 
-    def found(number: int, seen: set[int]) -> bool:
+
+_Way = dict[int, tuple[int, int | None]]
+"""Of each band seen: the filter that came for it, and the band that this filter gives up for it (None: it had none)."""
+
+
+def _free_band(edges: _Edges, start: int, taken: set[int], holders: dict[int, int]) -> tuple[int | None, _Way] | None:
+    """The nearest free band that a filter can have if others move on, and the way there."""
+    came_from: _Way = {}
+    waiting: list[tuple[int, int | None]] = [(start, None)]
+    for number, given_up in waiting:
         for band in edges[number]:
-            if band not in taken and band not in seen:
-                seen.add(band)
-                if band not in holders or found(holders[band], seen):
-                    holders[band] = number
-                    return True
-        return False
-
-    return all(found(number, set()) for number in range(len(edges)))
+            if band in taken or band in came_from:
+                continue
+            came_from[band] = (number, given_up)
+            if band not in holders:
+                return band, came_from
+            waiting.append((holders[band], band))
+    return None
 
 
 def _ascending(edges: _Edges) -> tuple[int, ...] | None:

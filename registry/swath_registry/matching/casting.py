@@ -59,7 +59,7 @@ def exact_casts(facts: Facts) -> list[Cast]:
 
 def _cast(source: str | None, target: str, facts: Facts) -> Cast:
     if source is None:
-        return Cast(target, "nearest", None, False, "its data type isn't said")
+        return Cast(target, "nearest", None, False, f"a sample is out of the range of {target}")
     if source in _PART and target not in _PART:
         inner = _cast(_PART[source], target, facts)
         return Cast(target, inner.rounding, None, inner.is_lossless, "a sample has an imaginary part")

@@ -10,12 +10,22 @@ from typing import Any
 
 from swath_registry.matching.bands import judge_bands
 from swath_registry.matching.facts import Facts, essence
-from swath_registry.matching.geometry import Shape, intersects, lies_within, reaches_as_far, shape_of, shape_of_bbox
+from swath_registry.matching.geometry import (
+    Shape,
+    boxes_meet,
+    intersects,
+    lies_within,
+    reaches_as_far,
+    shape_of,
+    shape_of_bbox,
+)
 from swath_registry.matching.ranges import Interval, judge_range, moment
 from swath_registry.matching.truth import Finding, Truth, all_of, held, one_of
 
 Judge = Callable[[Any, Facts], Finding]
 UNKNOWN = Truth.UNKNOWN
+_MOST_PAIRS = 200_000  # of edges of a footprint and an area; above, only their boxes are compared
+_MOST_SEAMS = 2_000  # edges of an area of several parts, whose seams are looked at from both sides
 
 
 def _media_types(wanted: Sequence[str], facts: Facts) -> Finding:
@@ -187,10 +197,23 @@ def _coverage(wanted: Mapping[str, Any], facts: Facts) -> Finding:
     worst, decider = Truth.HOLDS, ""
     for relation, judge in (("intersects", _judge_contact), ("within", _judge_within)):
         if relation in wanted:
-            truth = judge(shape, shape_of(wanted[relation]), is_exact=bool(footprint))
+            area = shape_of(wanted[relation])
+            truth = (
+                _judge_boxes(shape, area) if _is_large(shape, area) else judge(shape, area, is_exact=bool(footprint))
+            )
             if truth < worst:
                 worst, decider = truth, f"/{relation}"
     return Finding(worst, wanted, footprint or bbox, decider, pointer)
+
+
+def _is_large(shape: Shape, area: Shape) -> bool:
+    """Whether comparing them edge by edge would take seconds."""
+    edges = len(area.edges)
+    return len(shape.edges) * edges > _MOST_PAIRS or (len(area.polygons) > 1 and edges > _MOST_SEAMS)
+
+
+def _judge_boxes(shape: Shape, area: Shape) -> Truth:
+    return UNKNOWN if boxes_meet(shape, area) else Truth.FAILS
 
 
 def _judge_contact(shape: Shape, area: Shape, *, is_exact: bool) -> Truth:

@@ -8,12 +8,15 @@ exceeds its east is cut here.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 Point = tuple[float, float]
 Segment = tuple[Point, Point]
 Ring = list[Point]
+Box = tuple[float, float, float, float]
+"""West, south, east, north."""
 _SAME = 1e-9  # degrees, 0.1 mm: closer than this is on a border
 _ASIDE = 1e-7  # degrees, 1 cm: how far beside a border is looked to learn what lies there
 
@@ -32,12 +35,17 @@ class Shape:
     lines: tuple[Segment, ...] = ()
     polygons: tuple[tuple[Ring, ...], ...] = ()
 
-    @property
+    @cached_property
     def edges(self) -> list[Segment]:
         """All lines, and the borders of the polygons."""
         return [*self.lines, *(edge for rings in self.polygons for ring in rings for edge in pairwise(ring))]
 
-    @property
+    @cached_property
+    def boxes(self) -> list[Box]:
+        """The smallest box around each polygon."""
+        return [_box_of(rings[0]) for rings in self.polygons]
+
+    @cached_property
     def corners(self) -> list[Point]:
         """All points, and ends of lines and borders."""
         return [*self.points, *(end for edge in self.edges for end in edge)]
@@ -67,7 +75,7 @@ def shape_of_bbox(bbox: Sequence[float]) -> Shape:
 
 def intersects(one: Shape, other: Shape) -> bool:
     """Whether they have a point in common."""
-    if not _boxes_meet(one, other):
+    if not boxes_meet(one, other):
         return False
     if any(_holds(other, point) for point in {*one.corners}) or any(_holds(one, point) for point in {*other.corners}):
         return True
@@ -76,6 +84,8 @@ def intersects(one: Shape, other: Shape) -> bool:
 
 def lies_within(one: Shape, area: Shape) -> bool:
     """Whether all of one lies in the area."""
+    if not reaches_as_far(area, one):
+        return False
     if not all(_holds(area, point) for point in {*one.corners}):
         return False
     borders = area.edges
@@ -90,6 +100,14 @@ def reaches_as_far(area: Shape, one: Shape) -> bool:
     if mine is None or theirs is None:
         return False
     return theirs[0] <= mine[0] and theirs[1] <= mine[1] and theirs[2] >= mine[2] and theirs[3] >= mine[3]
+
+
+def boxes_meet(one: Shape, other: Shape) -> bool:
+    """Whether the smallest boxes around two shapes touch."""
+    mine, theirs = _bounds(one), _bounds(other)
+    if mine is None or theirs is None:
+        return False
+    return mine[0] <= theirs[2] and theirs[0] <= mine[2] and mine[1] <= theirs[3] and theirs[1] <= mine[3]
 
 
 def _simple(geometry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -108,27 +126,24 @@ def _point(position: Sequence[float]) -> Point:
     return float(position[0]), float(position[1])
 
 
-def _bounds(shape: Shape) -> tuple[float, float, float, float] | None:
-    """West, south, east, north."""
-    corners = shape.corners
-    if not corners:
-        return None
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+def _bounds(shape: Shape) -> Box | None:
+    return _box_of(shape.corners) if shape.corners else None
+
+
+def _box_of(points: Sequence[Point]) -> Box:
+    xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), min(ys), max(xs), max(ys)
-
-
-def _boxes_meet(one: Shape, other: Shape) -> bool:
-    mine, theirs = _bounds(one), _bounds(other)
-    if mine is None or theirs is None:
-        return False
-    return mine[0] <= theirs[2] and theirs[0] <= mine[2] and mine[1] <= theirs[3] and theirs[1] <= mine[3]
 
 
 def _holds(shape: Shape, point: Point) -> bool:
     """Whether a point lies in the shape, its border included."""
     if point in shape.points or any(_is_on(point, edge) for edge in shape.lines):
         return True
-    return any(_in_polygon(point, rings) for rings in shape.polygons)
+    x, y = point
+    return any(
+        box[0] - _SAME <= x <= box[2] + _SAME and box[1] - _SAME <= y <= box[3] + _SAME and _in_polygon(point, rings)
+        for box, rings in zip(shape.boxes, shape.polygons, strict=True)
+    )
 
 
 def _in_polygon(point: Point, rings: Sequence[Ring]) -> bool:
@@ -164,7 +179,15 @@ def _crossings(edge: Segment, others: Sequence[Segment], *, any_contact: bool = 
     """How far along an edge (0 to 1) others cross it, or begin or end on it."""
     (x1, y1), (x2, y2) = edge
     found: list[float] = []
+    west, east, south, north = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
     for start, end in others:
+        if (
+            (start[0] < west and end[0] < west)
+            or (start[0] > east and end[0] > east)
+            or (start[1] < south and end[1] < south)
+            or (start[1] > north and end[1] > north)
+        ):
+            continue
         here, there = _turn(start, end, edge[0]), _turn(start, end, edge[1])
         if (here > 0) != (there > 0) and (_turn(*edge, start) > 0) != (_turn(*edge, end) > 0):
             found.append(here / (here - there))

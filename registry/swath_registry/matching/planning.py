@@ -76,7 +76,8 @@ class _Planner:
         self._wrong = {name for name, finding in findings.items() if finding.truth is Truth.FAILS} | {*missing}
         for name in sorted(self._wrong - REPAIRABLE):
             self._stop((name,), _NOT_SAID if name in missing else _why_not(name))
-        self._stop(sorted({*missing} & REPAIRABLE - {*FILE_FILTERS}), _NOT_SAID)
+        known = {*FILE_FILTERS, *(("crsCodes",) if facts.has_transform else ())}  # a CRS in WKT is one to start from
+        self._stop(sorted({*missing} & REPAIRABLE - known), _NOT_SAID)
 
     def failing(self, names: Collection[str] | None = None) -> dict[str, str]:
         """Filters that the image fails as it is now, with what decided."""

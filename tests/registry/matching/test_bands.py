@@ -124,3 +124,9 @@ def test_a_choice_exists_just_where_trying_all_of_them_finds_one(seed: int):
             assert found.indexes in fitting
         else:
             assert (found.indexes is not None) is bool(possible)
+
+
+def test_more_bands_and_filters_than_anybody_has_are_left_undecided():
+    bands = [{"name": f"n{index}"} for index in range(300)]
+    found = choose_bands({"allOf": [{"name": "n1"}] * 300}, Facts.of({"href": "a.tif", "bands": bands}))
+    assert (found.truth, found.indexes) == (Truth.UNKNOWN, None)

@@ -92,3 +92,11 @@ def test_random_boxes_agree_with_arithmetic(seed: int):
         one, other = shape_of_bbox([w1, s1, e1, n1]), shape_of(polygon(box(w2, s2, e2, n2)))
         assert intersects(one, other) is (w1 <= e2 and w2 <= e1 and s1 <= n2 and s2 <= n1)
         assert lies_within(one, other) is (w2 <= w1 and e1 <= e2 and s2 <= s1 and n1 <= n2)
+
+
+def test_of_endless_areas_only_the_boxes_are_compared():
+    ring = [[index / 1000, index % 2] for index in range(1000)]
+    endless = polygon([*ring, ring[0]])
+    assert match({"href": "a.tif", "geometry": endless}, {"coverage": {"intersects": endless}}).verdict == "unknown"
+    far = polygon(box(50, 50, 51, 51))
+    assert match({"href": "a.tif", "geometry": endless}, {"coverage": {"intersects": far}}).verdict == "reject"

@@ -212,3 +212,11 @@ def test_inputs_are_matched_one_by_one_and_with_each_other(inputs: dict[str, Any
     found = match_inputs(inputs, SERVICE)
     assert found.verdict == verdict == match_inputs(inputs, {"input": {}, "inputCapabilities": SERVICE}).verdict
     assert found.as_json()["verdict"] == verdict
+
+
+def test_an_image_whose_crs_is_wkt_is_reprojected_where_only_codes_are_taken():
+    wkt = SCENE | {"crs": 'PROJCRS["WGS 84 / UTM zone 31N"]'}
+    assert match(wkt, {"crsCodes": ["EPSG:32631"]}).verdict == "unknown"
+    found = match(wkt, {"crsCodes": ["EPSG:32631"], "onMissing": "reject"})
+    assert (found.verdict, found.after) == ("reject", "accept")
+    assert steps(found)[0] == ("reproject", {"crs": "EPSG:32631", "gsd": 10})
