@@ -45,6 +45,16 @@ def spectral_index() -> ModuleType:
     return load(ALGORITHMS / "spectral-index" / "process.py")
 
 
+@pytest.fixture(scope="session")
+def object_detection() -> ModuleType:
+    return load(ALGORITHMS / "tile-object-detection" / "process.py")
+
+
+@pytest.fixture(scope="session")
+def change_detection() -> ModuleType:
+    return load(ALGORITHMS / "tile-change-detection" / "process.py")
+
+
 @pytest.fixture
 def plain_context() -> Context:
     """A context without a model."""
