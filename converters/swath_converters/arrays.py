@@ -16,7 +16,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from .errors import ConversionError, MalformedValue, TooLarge, UndecodableImage
+from .deadline import Deadline
+from .errors import ConversionError, DecodeTimedOut, MalformedValue, TooLarge, UndecodableImage
 from .facts import facts_from_text, facts_to_text
 from .formats import NPY, NPZ
 from .memory import Image
@@ -63,15 +64,17 @@ def read_npz(content: Buffer, policy: Policy) -> Image:
     Raises:
         UndecodableImage: it is damaged, or holds no array that is an image, or several.
         TooLarge: as `read_npy`, also by what the archive says of its members.
+        DecodeTimedOut: inflating it takes longer than the policy allows.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = _members(archive)
-            array = _read_array(archive, members[_array_name(members)], policy)
+            deadline = Deadline(policy)
+            array = _read_array(archive, members[_array_name(members)], policy, deadline)
             facts = _read_facts(archive, members)
-            mask = _read_array(archive, members[_MASK], policy) if _MASK in members else None
+            mask = _read_array(archive, members[_MASK], policy, deadline) if _MASK in members else None
         return Image(_stacked(array), **facts, mask=mask)
-    except (TooLarge, UndecodableImage):
+    except (TooLarge, UndecodableImage, DecodeTimedOut):
         raise
     except ConversionError:
         raise UndecodableImage("What the archive says of its samples does not fit them.") from None
@@ -134,7 +137,7 @@ def _array_name(members: dict[str, zipfile.ZipInfo]) -> str:
     return names[0]
 
 
-def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, policy: Policy) -> NDArray[Any]:
+def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, policy: Policy, deadline: Deadline) -> NDArray[Any]:
     """An array of a member, checked by its header before memory is taken, and by the archive's CRC after."""
     with archive.open(member) as file:
         shape, is_fortran, dtype = _header(file)
@@ -145,6 +148,7 @@ def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, policy: Polic
             raise _damaged()
         filled = 0
         while filled < len(body):
+            deadline.check()
             chunk = file.read(min(_CHUNK_BYTES, len(body) - filled))
             if not chunk:
                 raise _damaged()

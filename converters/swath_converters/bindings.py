@@ -18,6 +18,10 @@ BINDINGS: dict[str, tuple[str, str]] = {
         "swath_converters.image",
         "swath_types.image.v1_0_0:Image",
     ),
+    "https://schemas.swath.example/image/1.1.0": (
+        "swath_converters.image",
+        "swath_types.image.v1_1_0:Image",
+    ),
     "https://schemas.swath.example/metadata/1.0.0": (
         "swath_converters.metadata",
         "swath_types.metadata.v1_0_0:Metadata",

@@ -96,6 +96,17 @@ class TooLarge(ConversionError):
         )
 
 
+class DecodeTimedOut(ConversionError):
+    """Decoding took longer than the policy allows; what was decoded is thrown away."""
+
+    def __init__(self, limit_s: float) -> None:
+        self.limit_s = limit_s
+        super().__init__(
+            f"The image takes longer to decode than the {limit_s:g} s that are allowed.",
+            hint="Send a smaller part of the image, or one that is compressed otherwise; or ask the operator.",
+        )
+
+
 class AccessDenied(ConversionError):
     """A URI that this service is not allowed to open; whether anything is behind it is not said."""
 

@@ -154,6 +154,10 @@ def _as_list(value: Iterable[Any]) -> list[Any]:
     return [one if isinstance(one, str) else _from_number(one) for one in value]
 
 
+def _as_dicts(value: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    return [dict(one) for one in value]
+
+
 def _from_colors(colors: Mapping[int, tuple[int, ...]]) -> dict[str, list[int]]:
     return {str(sample): [int(part) for part in color] for sample, color in colors.items()}
 
@@ -172,5 +176,7 @@ FACTS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "gcp_crs": (_same, _crs),
     "rpcs": (_from_rpcs, _to_rpcs),
     "color_map": (_from_colors, _to_colors),
+    "color_interpretation": (_as_list, _texts),
+    "band_tags": (_as_dicts, lambda value: tuple(_to_tags(one) for one in _list(value))),
 }
 """Each fact's name in JSON, which is its name in `Image`, with how it is written and read."""

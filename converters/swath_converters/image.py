@@ -12,6 +12,7 @@ import pybase64
 from numpy.typing import NDArray
 
 from . import declared, source
+from .contradictions import check_media_type
 from .errors import ConversionError, MalformedValue
 from .memory import Image
 from .parts import Buffer, Part
@@ -50,6 +51,7 @@ def decode_image(content: Buffer, policy: Policy, *, media_type: str | None = No
         MediaTypeUnsupported: the sender names a format that is not read here.
         UndecodableImage: it is another format than named, damaged, or cut short.
         TooLarge: it has more pixels, bands or bytes than the policy allows; nothing was decoded.
+        DecodeTimedOut: decoding takes longer than the policy allows.
     """
     return read_raster(content, policy, media_type)
 
@@ -122,7 +124,10 @@ def _from_object(value: dict[str, Any], parts: Mapping[str, Part], policy: Polic
     try:
         is_uri = member == "href"
         part = source.open_uri(text, parts, policy) if is_uri else Part(source.decode_base64(text, policy))
-        image = read_raster(part.content, policy, value.get("mediaType") or part.media_type)
+        media_type = value.get("mediaType")
+        image = read_raster(part.content, policy, None if media_type else part.media_type)
     except ConversionError as error:
         raise error.within(f"/{member}") from None
+    if media_type:
+        check_media_type(media_type, part.content)
     return declared.complete(image, value, part.content)

@@ -47,6 +47,9 @@ class Image:
             the image has none. Another dtype is read as 0 = invalid.
         color_map: colour of each sample value of an image of one band: red, green, blue, alpha, 0–255; None if the
             samples are no classes.
+        color_interpretation: what each band is shown as: "red", "green", "blue", "alpha", "nir", … as GDAL names them;
+            None where a band is not said to be one; () where none is.
+        band_tags: free text about each band; () if no band has any.
 
     Raises:
         ImageMalformed: the array is not (bands, height, width), a list is not as long as there are bands, no sample of
@@ -69,6 +72,8 @@ class Image:
     rpcs: Rpcs | None = None
     mask: NDArray[np.bool_] | None = None
     color_map: Mapping[int, Color] | None = None
+    color_interpretation: tuple[str | None, ...] = ()
+    band_tags: tuple[Mapping[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.array.ndim != 3 or 0 in self.array.shape:
@@ -248,7 +253,10 @@ def same_nodata(one: Nodata, other: Nodata) -> bool:
     return one == other or (one is not None and other is not None and math.isnan(one) and math.isnan(other))
 
 
-PER_BAND = ("band_names", "scales", "offsets", "band_descriptions", "units")
+PER_BAND = (
+    *("band_names", "scales", "offsets", "band_descriptions", "units"),
+    *("color_interpretation", "band_tags"),
+)
 """Attributes of `Image` that have one value for each band, or are ()."""
 
 

@@ -6,7 +6,7 @@ from . import gdal
 from .crs import crs_of
 from .formats import JP2, JPEG, WEBP
 from .memory import Image
-from .writing import Encoding, Parameters, as_written, created, held
+from .writing import Encoding, Parameters, as_written, created, held, interpretations
 
 _JPEG_BANDS = (1, 3)
 _JPEG_MOST_PX = 65_500  # libjpeg's JPEG_MAX_DIMENSION
@@ -63,6 +63,8 @@ def _written(image: Image, driver: str, **options: Any) -> memoryview:
     with gdal.sandbox():
         file, dataset = created(image, driver, **options)
         with dataset:
+            if image.color_interpretation:
+                dataset.colorinterp = interpretations(image)
             dataset.write(as_written(image))
         return held(file)
 

@@ -61,6 +61,7 @@ class Policy:
         max_bands: most bands of one image.
         max_decoded_bytes: most bytes of an image in memory (width × height × bands × bytes per sample).
         max_encoded_bytes: most bytes that are read of a file named by URI, all ranges of it together.
+        decode_timeout_s: longest time for decoding one image; looked at between blocks or groups of rows.
         schemes: URI schemes that may be opened, of `READABLE_SCHEMES`.
         roots: folders below which `file:` URIs may be opened, after symbolic links are resolved.
         hosts: hosts of `http:` and `https:` URIs: `data.example.org`, with the scheme's own port; with another
@@ -81,6 +82,7 @@ class Policy:
     max_bands: int = 512
     max_decoded_bytes: int = 1 << 30
     max_encoded_bytes: int = 1 << 30
+    decode_timeout_s: float = 60.0
     schemes: frozenset[str] = frozenset()
     roots: tuple[Path, ...] = ()
     hosts: tuple[str, ...] = ()

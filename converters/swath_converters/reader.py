@@ -9,16 +9,18 @@ from rasterio.enums import MaskFlags  # pyright: ignore[reportUnknownVariableTyp
 from . import gdal
 from .arrays import read_npy, read_npz
 from .crs import crs_to_text
+from .deadline import Deadline
 from .errors import TooLarge, UndecodableImage
 from .formats import NPY, NPZ, TIFF, Format, recognise
 from .memory import Image
 from .parts import Buffer
 from .policy import Policy
+from .samples import check_mask, decoded_dtype, read_pixels
 from .tiff import read_facts
+from .window_grid import PixelWindow
 
 _BY_NUMPY: dict[str, Callable[[Buffer, Policy], Image]] = {NPY.media_type: read_npy, NPZ.media_type: read_npz}
 _MASK: Any = MaskFlags.per_dataset
-_NUMPY_NAME = {"complex_int16": "complex64"}  # numpy has no complex integers
 
 
 def read_raster(content: Buffer, policy: Policy, media_type: str | None = None) -> Image:
@@ -37,6 +39,7 @@ def read_raster(content: Buffer, policy: Policy, media_type: str | None = None) 
         MediaTypeUnsupported: the sender names a format that is not read here.
         UndecodableImage: it is another format than named, damaged, or cut short.
         TooLarge: it has more pixels, bands or bytes than the policy allows.
+        DecodeTimedOut: decoding it takes longer.
     """
     form = recognise(content, media_type)
     if form.media_type in _BY_NUMPY:
@@ -48,12 +51,25 @@ def read_raster(content: Buffer, policy: Policy, media_type: str | None = None) 
             gdal.memory_file(data, form.suffix) as file,
             file.open(driver=[form.driver]) as dataset,
         ):
-            dtype = np.result_type(*(_NUMPY_NAME.get(name, name) for name in dataset.dtypes))
-            _check_size(dataset, dtype, policy)
-            mask = dataset.read_masks(1) if has_mask(dataset) else None
-            return Image(_read(dataset, dtype), mask=mask, **facts_of(dataset, dtype, form))
+            return _image(dataset, data, form, policy)
     except gdal.UNREADABLE:
         raise _unreadable(form) from None
+
+
+def _image(dataset: Any, data: bytes, form: Format, policy: Policy) -> Image:
+    dtype, deadline, view = decoded_dtype(dataset), Deadline(policy), memoryview(data)
+    _check_size(dataset, dtype, policy)
+    whole = PixelWindow(0, 0, dataset.width, dataset.height)
+
+    def read(start: int, size: int) -> memoryview:
+        return view[start : start + size]
+
+    array = read_pixels(dataset, read, form, whole, range(dataset.count), deadline)
+    mask = None
+    if has_mask(dataset):
+        check_mask(dataset, read, form, whole, deadline)
+        mask = dataset.read_masks(1)
+    return Image(array, mask=mask, **facts_of(dataset, dtype, form))
 
 
 def _unreadable(form: Format) -> UndecodableImage:
@@ -98,6 +114,8 @@ def facts_of(dataset: Any, dtype: np.dtype[Any], form: Format) -> dict[str, Any]
         "scales": _unless_all(dataset.scales, 1.0),
         "offsets": _unless_all(dataset.offsets, 0.0),
         "color_map": _color_map(dataset, dtype),
+        "color_interpretation": _interpretation(dataset),
+        "band_tags": _band_tags(dataset),
     }
     extra = read_facts(dataset, tags) if form is TIFF else {}
     return said | {"tags": tags} | extra
@@ -108,12 +126,6 @@ def _is_unnamed(crs: Any) -> bool:
     return bool(crs) and crs.to_wkt().startswith('LOCAL_CS["unnamed"')
 
 
-def _read(dataset: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    array = np.empty((dataset.count, dataset.height, dataset.width), dtype)
-    dataset.read(out=array)
-    return array
-
-
 def _color_map(dataset: Any, dtype: np.dtype[Any]) -> dict[int, tuple[int, int, int, int]] | None:
     """The palette of an image of one band, None where it has none."""
     if dataset.count != 1 or dtype.kind not in "iu":
@@ -122,6 +134,23 @@ def _color_map(dataset: Any, dtype: np.dtype[Any]) -> dict[int, tuple[int, int, 
         return dataset.colormap(1)
     except ValueError:  # rasterio's way to say that there is none
         return None
+
+
+def _interpretation(dataset: Any) -> tuple[str | None, ...]:
+    """What bands are shown as. Gray is what a band is that is no other; a palette is the colour map."""
+    try:
+        names = tuple(one.name for one in dataset.colorinterp)
+    except ValueError:  # one that this rasterio does not know yet
+        return ()
+    is_plain = {"gray", "undefined", "palette"}.issuperset(names)
+    return () if is_plain else tuple(None if name in ("undefined", "palette") else name for name in names)
+
+
+def _band_tags(dataset: Any) -> tuple[dict[str, str], ...]:
+    """Tags of the bands, without the statistics that GDAL adds, which hold for no other samples."""
+    found = [dataset.tags(index) for index in dataset.indexes]
+    own = tuple({name: text for name, text in one.items() if not name.startswith("STATISTICS_")} for one in found)
+    return own if any(own) else ()
 
 
 def _nodata(value: float | None, dtype: np.dtype[Any]) -> float | int | None:

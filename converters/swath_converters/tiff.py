@@ -17,7 +17,7 @@ from .errors import ImageMalformed, MalformedValue
 from .facts import facts_from_text, facts_to_text
 from .formats import TIFF
 from .memory import Image
-from .writing import Encoding, Parameters, as_written, created, held
+from .writing import Encoding, Parameters, as_written, created, held, interpretations
 
 EXTRA_TAG = "SWATH_IMAGE"
 _DTYPES = frozenset(
@@ -36,6 +36,8 @@ _TILE_STEP_PX = 16  # TIFF: sides of tiles are multiples of 16
 _STRIP_PX = 64
 _EXACT_IN_DOUBLE = 2**53  # rasterio hands a nodata value to GDAL as a double
 _LEVELS: dict[str, dict[str, int]] = {"deflate": {"zlevel": 1}, "zstd": {"zstd_level": 1}, "lzw": {}, "none": {}}
+_KEPT_COLORS = frozenset({None, "gray", "red", "green", "blue", "alpha"})
+_RGB = ("red", "green", "blue")
 _rasterios_point: Any = _Point
 _rasterios_rpcs: Any = _RPC
 
@@ -92,6 +94,7 @@ def _fitting(extra: dict[str, Any], found: dict[str, Any], dataset: Any) -> dict
     fits = {
         "nodata": dataset.nodata is None,
         "band_descriptions": len(extra.get("band_descriptions", ())) == dataset.count,
+        "color_interpretation": len(extra.get("color_interpretation", ())) == dataset.count,
         "color_map": True,
         "gcps": len(extra.get("gcps", ())) == len(found.get("gcps", ())),
         "crs": bool(found.get("gcps")),
@@ -116,6 +119,8 @@ def _unheld(image: Image, *, is_cog: bool) -> set[str]:
         names.add("rpcs")
     if image.color_map is not None:
         names.add("color_map")
+    if not _KEPT_COLORS.issuperset(image.color_interpretation):
+        names.add("color_interpretation")
     return {name for name in names if getattr(image, name) not in (None, ())}
 
 
@@ -137,6 +142,10 @@ def _write_facts(dataset: Any, image: Image, extra: set[str]) -> None:
         values = getattr(image, name)
         if any(value != default for value in values):
             setattr(dataset, _GDAL_NAMES.get(name, name), values)
+    for index, band_tags in enumerate(image.band_tags, start=1):
+        dataset.update_tags(index, **band_tags)
+    if image.color_interpretation:
+        dataset.colorinterp = interpretations(image)
     if image.gcps:
         points = [_rasterios_point(one.row, one.column, one.x, one.y, one.z, one.id) for one in image.gcps]
         dataset.gcps = (points, known_crs(image.gcp_crs))
@@ -175,9 +184,17 @@ def _options(image: Image, compression: str, *, is_cog: bool) -> dict[str, Any]:
         "predictor": predictor,
         "interleave": "band",
         "bigtiff": "if_safer",
-        **({"photometric": "palette"} if image.color_map is not None else {}),
+        "photometric": _photometric(image),
+        "alpha": "yes" if "alpha" in image.color_interpretation else "no",
         **(blocks or {"blockysize": min(image.height, _STRIP_PX)}),
     }
+
+
+def _photometric(image: Image) -> str:
+    """What TIFF says of its first bands; of the others GDAL's own metadata do."""
+    if image.color_map is not None:
+        return "palette"
+    return "rgb" if image.color_interpretation[:3] == _RGB else "minisblack"
 
 
 def _cog_tile_px(image: Image) -> int:

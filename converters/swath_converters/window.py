@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
+from .deadline import Deadline
 from .errors import BandMissing, MalformedValue, TooLarge
 from .fit.bands import selected
 from .fit.grids import resample
@@ -24,8 +25,8 @@ from .parts import Buffer
 from .policy import Policy
 from .reader import facts_of, has_mask, read_raster
 from .roi import Roi, parse_roi
-from .window_blocks import check_blocks
-from .window_facts import chosen_facts, cropped, decoded_dtype, grid_of, moved_facts
+from .samples import check_file, check_mask, decoded_dtype, read_pixels
+from .window_facts import chosen_facts, cropped, grid_of, moved_facts
 from .window_grid import Grid, PixelWindow
 from .window_mask import area_mask
 from .window_open import Opened, Seekable, begins_as, opened, whole
@@ -115,6 +116,7 @@ def read_part(
         BandMissing: no band has that name; MalformedValue: none has that index.
         UndecodableImage: the file is none that is read here, or is damaged where it is read.
         TooLarge: the part has more pixels, bands or bytes than the policy allows; nothing was decoded.
+        DecodeTimedOut: decoding takes longer than the policy allows.
         FetchFailed, TooLarge: of the source's own `read`.
         ValueError: `resampling`, `max_size` or `decimation` is none.
     """
@@ -173,8 +175,7 @@ def _part_of_file(file: Opened, policy: Policy, asked: _Asked) -> ImageWindow:
     with file.dataset(**options) as dataset:
         part = _scaled(placement.window, grid, dataset)
         _check_part(dataset, file, indexes, part, shape, policy)
-        _check_blocks(dataset, file, indexes, part)
-        array, mask = _pixels(dataset, [index + 1 for index in indexes], part, shape, asked.resampling)
+        array, mask = _pixels(dataset, file, indexes, part, shape, asked.resampling, Deadline(policy))
     image = Image(array, mask=asked.mask(placement, mask), **facts)
     return ImageWindow(image, grid, placement.window, placement.inner)
 
@@ -241,24 +242,35 @@ def _check_part(
             raise TooLarge(what, actual, limit)
 
 
-def _check_blocks(dataset: Any, file: Opened, indexes: Sequence[int], part: tuple[float, float, float, float]) -> None:
-    if file.form is TIFF:
-        x, y, width, height = part
-        left, top = math.floor(x), math.floor(y)
-        right, bottom = min(math.ceil(x + width), dataset.width), min(math.ceil(y + height), dataset.height)
-        touched = PixelWindow(left, top, right - left, bottom - top)
-        check_blocks(dataset, file.read, touched, [index + 1 for index in indexes])
-
-
 def _pixels(
     dataset: Any,
+    file: Opened,
     indexes: list[int],
     part: tuple[float, float, float, float],
     shape: tuple[int, int],
     resampling: str,
+    deadline: Deadline,
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """Samples and mask of a part of a dataset, in `shape` rows and columns."""
+    touched = _touched(dataset, part)
     window = Window(*part)  # pyright: ignore[reportCallIssue]
-    array = np.empty((len(indexes), *shape), decoded_dtype(dataset))
-    dataset.read(indexes, out=array, window=window, resampling=Resampling[resampling])
-    mask = dataset.read_masks(1, window=window, out_shape=shape) > 0 if has_mask(dataset) else None
-    return array, mask
+    if (touched.height, touched.width) == shape and part == (touched.x, touched.y, touched.width, touched.height):
+        array = read_pixels(dataset, file.read, file.form, touched, indexes, deadline)
+    else:
+        check_file(dataset, file.read, file.form, touched, indexes, deadline)
+        array = np.empty((len(indexes), *shape), decoded_dtype(dataset))
+        deadline.check()
+        bands = [index + 1 for index in indexes]
+        dataset.read(bands, out=array, window=window, resampling=Resampling[resampling])
+    if not has_mask(dataset):
+        return array, None
+    check_mask(dataset, file.read, file.form, touched, deadline)
+    return array, dataset.read_masks(1, window=window, out_shape=shape) > 0
+
+
+def _touched(dataset: Any, part: tuple[float, float, float, float]) -> PixelWindow:
+    """The whole pixels that a part lies in."""
+    x, y, width, height = part
+    left, top = math.floor(x), math.floor(y)
+    right, bottom = min(math.ceil(x + width), dataset.width), min(math.ceil(y + height), dataset.height)
+    return PixelWindow(left, top, right - left, bottom - top)

@@ -4,20 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from .control import GroundControlPoint, Rpcs
-from .memory import Image
+from .memory import PER_BAND, Image
 from .window_grid import Grid, PixelWindow, moved
 
-_PER_BAND = ("band_names", "scales", "offsets", "band_descriptions", "units")
-_NUMPY_NAME = {"complex_int16": "complex64"}  # numpy has no complex integers
 _Scale = tuple[float, float]
-
-
-def decoded_dtype(dataset: Any) -> np.dtype[Any]:
-    """The one dtype that holds the samples of every band of an open dataset."""
-    return np.result_type(*(_NUMPY_NAME.get(name, name) for name in dataset.dtypes))
 
 
 def grid_of(image: Image) -> Grid:
@@ -39,7 +30,7 @@ def chosen_facts(facts: dict[str, Any], indexes: Sequence[int], count: int) -> d
     """Arguments of `Image`, of those of its bands that are chosen by indexes from 0; `count`: bands there are."""
     if list(indexes) == list(range(count)):
         return facts
-    said = {name: tuple(facts[name][index] for index in indexes) for name in _PER_BAND if facts.get(name)}
+    said = {name: tuple(facts[name][index] for index in indexes) for name in PER_BAND if facts.get(name)}
     if isinstance(facts.get("nodata"), tuple):
         said["nodata"] = tuple(facts["nodata"][index] for index in indexes)
     return facts | said | {"color_map": facts.get("color_map") if len(indexes) == 1 == count else None}

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from rasterio.enums import ColorInterp
 
 from . import gdal
 from .formats import JP2
@@ -62,6 +63,12 @@ def held(file: Any) -> memoryview:
     content = np.frombuffer(file.getbuffer(), np.uint8).view(_Held)
     weakref.finalize(content, file.close).atexit = False
     return memoryview(cast(Any, content)).toreadonly()
+
+
+def interpretations(image: Image) -> list[Any]:
+    """What rasterio calls the image's colour interpretation; a name that it does not have is undefined."""
+    known = ColorInterp.__members__
+    return [known.get(name or "undefined", ColorInterp.undefined) for name in image.color_interpretation]
 
 
 def as_written(image: Image) -> NDArray[Any]:

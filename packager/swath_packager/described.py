@@ -10,7 +10,7 @@ from typing import Any
 
 from swath_packager.errors import DescribeMissing
 from swath_packager.image import labels_of
-from swath_packager.plan import DESCRIBE_LABEL
+from swath_packager.labels import DESCRIBE_LABEL
 
 PREFIX = "image:"
 ANSWER_S = 10.0

@@ -11,13 +11,13 @@ from typing import Any
 
 from swath_algorithm.folder import Algorithm
 from swath_packager.errors import ModelMissing, ProfileNotAllowed, TagInvalid
+from swath_packager.labels import image_labels
 from swath_packager.profile import Profile
 
 USER = "10001:10001"
 PORT = 8080
 ROOT = "/opt/swath"
 DEPENDENCIES, RUNTIME, ALGORITHM = f"{ROOT}/dependencies", f"{ROOT}/runtime", f"{ROOT}/algorithm"
-DESCRIBE_LABEL, PROFILE_LABEL = "io.swath.describe", "io.swath.profile"
 COMMAND = ("python3", "-m", "swath_runtime")
 ENVIRONMENT: Mapping[str, str] = {
     "HOME": "/tmp",  # noqa: S108  the only place that a read-only container can write to; gunicorn looks there
@@ -155,7 +155,7 @@ def make_plan(
                 }.items()
             )
         ),
-        labels=_labels(algorithm, runtime, profile),
+        labels=image_labels(algorithm, runtime, profile.name),
         healthcheck=Healthcheck(),
     )
 
@@ -178,48 +178,6 @@ def _layers(algorithm: Algorithm, distribution: str, profile: Profile) -> tuple[
         )
     )
     return tuple(layers)
-
-
-def _labels(algorithm: Algorithm, runtime: str, profile: Profile) -> dict[str, str]:
-    describe = algorithm.describe
-    labels = {
-        DESCRIBE_LABEL: json.dumps(describe, sort_keys=True, separators=(",", ":")),
-        PROFILE_LABEL: profile.name,
-        "io.swath.runtime": runtime,
-        "io.swath.types": json.dumps(types_of(describe), sort_keys=True, separators=(",", ":")),
-        "org.opencontainers.image.authors": describe["email"],
-        "org.opencontainers.image.description": " ".join(describe["description"].split()),
-        "org.opencontainers.image.title": describe["title"],
-        "org.opencontainers.image.vendor": describe["organization"],
-        "org.opencontainers.image.version": algorithm.version,
-    }
-    if licence := describe.get("license"):
-        labels["org.opencontainers.image.licenses"] = licence
-    return dict(sorted(labels.items()))
-
-
-def types_of(describe: Mapping[str, Any]) -> dict[str, str]:
-    """Versions of the registry types that a pinned describe document refers to: {"image": "1.0.0"}."""
-    from swath_schemas import SchemaError, resolve
-
-    found: dict[str, str] = {}
-    for reference in _references(describe):
-        try:
-            schema = resolve(reference)
-        except SchemaError:
-            continue  # a reference inside the document itself, "#/…"
-        found[schema.type] = schema.version
-    return dict(sorted(found.items()))
-
-
-def _references(value: Any) -> list[str]:
-    if isinstance(value, Mapping):
-        inner = [one for item in value.values() for one in _references(item)]  # pyright: ignore[reportUnknownVariableType]
-        reference = value.get("$ref")  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-        return [reference, *inner] if isinstance(reference, str) else inner
-    if isinstance(value, list):
-        return [one for item in value for one in _references(item)]  # pyright: ignore[reportUnknownVariableType]
-    return []
 
 
 def _cut(text: str, length: int = 100) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from swath_packager.errors import ProfileInvalid, ProfileUnknown
 
-_FIELDS = {"description", "base", "requirements", "constraints", "env", "layers", "trial"}
+_FIELDS = {"description", "base", "requirements", "constraints", "env", "layers", "trial", "device"}
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,21 @@ class OwnLayer:
 
 
 @dataclass(frozen=True)
+class Device:
+    """What hands the hardware to a container: a cluster's extended resource, docker compose's driver, and the least
+    CUDA version where the hardware has one."""
+
+    kubernetes: str
+    compose: str
+    cuda: str = ""
+
+
+@dataclass(frozen=True)
 class Profile:
     """One kind of hardware. `requirements` and `constraints` are PEP 508 lines; `env` is set in the image.
 
     `trial_check` is a command that succeeds where the hardware is at hand (empty: everywhere); `trial_options` are
-    what `docker run` needs to hand the hardware to a container.
+    what `docker run` needs to hand the hardware to a container; `device` is what deployment files need for that.
     """
 
     name: str
@@ -42,6 +52,7 @@ class Profile:
     layers: tuple[OwnLayer, ...]
     trial_check: tuple[str, ...]
     trial_options: tuple[str, ...]
+    device: Device | None = None
 
 
 def known_profiles(folder: Traversable | None = None) -> tuple[str, ...]:
@@ -80,6 +91,7 @@ def _profile(name: str, written: dict[str, Any]) -> Profile:
         layers=tuple(OwnLayer(one["name"], tuple(one["distributions"])) for one in written.get("layers", ())),
         trial_check=tuple(trial.get("check", ())),
         trial_options=tuple(trial.get("docker_run", ())),
+        device=Device(**written["device"]) if "device" in written else None,
     )
 
 

@@ -20,9 +20,10 @@ from swath_packager.compiling import find_python
 from swath_packager.engine import Engine, require_engine
 from swath_packager.errors import EngineFailed, TrialFailed
 from swath_packager.image import labels_of
+from swath_packager.labels import PROFILE_LABEL
 from swath_packager.order import Order
 from swath_packager.parts import Parts, make_parts
-from swath_packager.plan import PORT, PROFILE_LABEL, ROOT, USER, Plan
+from swath_packager.plan import PORT, ROOT, USER, Plan
 from swath_packager.profile import Profile, known_profiles, read_profile
 from swath_packager.resolution import Target
 from swath_packager.store import Store

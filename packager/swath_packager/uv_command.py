@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import uv
 
+from swath_packager.secrets import without_credentials
+
 _AS_PIP = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "SSL_CERT_FILE": "PIP_CERT"}  # machines are often set up for pip alone
 _QUIET = {"NO_COLOR": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"}
 
@@ -13,13 +15,15 @@ _QUIET = {"NO_COLOR": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"
 def run_uv(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """A finished uv command, with what it said; a virtual environment that is active here is left aside."""
     environment = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "UV_PROJECT")}
-    return subprocess.run(
+    done = subprocess.run(
         [uv.find_uv_bin(), *arguments],
         capture_output=True,
         text=True,
         check=False,
         env={**_as_for_pip(), **environment, **_QUIET},
     )
+    done.stderr = without_credentials(done.stderr)  # an index's URL may hold some, and errors are shown and logged
+    return done
 
 
 def _as_for_pip() -> dict[str, str]:

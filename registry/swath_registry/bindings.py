@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from swath_registry.generated_digests import HEADER
 from swath_registry.generator_input import snake
-from swath_registry.models import HEADER, model_path
+from swath_registry.models import model_path
 from swath_schemas import SchemaStore
 
 

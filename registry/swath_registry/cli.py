@@ -8,8 +8,16 @@ _COMMANDS = {
     "list": "look:list_types",
     "show": "look:show",
     "validate": "documents:validate",
+    "convert": "convert:convert",
     "lint": "lint:lint",
+    "diff": "diff:diff",
+    "check": "check:check",
+    "attest": "check:attest",
+    "publish": "publish:publish",
     "generate": "generate:generate",
+    "compat": "compat:compat",
+    "serve": "serve:serve",
+    "site": "site:site",
 }
 
 

@@ -7,8 +7,9 @@ JSON can't say is refused: duplicate keys, NaN and infinity, keys that aren't te
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -50,7 +51,11 @@ class Document:
 
     path: Path
     value: Any
-    _positions: Mapping[str, Position] = field(repr=False)
+    _find: Callable[[], Mapping[str, Position]] = field(repr=False)
+
+    @cached_property
+    def _positions(self) -> Mapping[str, Position]:
+        return self._find()
 
     def position(self, pointer: str) -> Position:
         """Where a value stands (a property: where its name does); of a missing one, where its parent does."""
@@ -71,9 +76,14 @@ def read_document(path: Path) -> Document:
 
 
 def _read_json(path: Path, text: str) -> Document:
+    def positions() -> dict[str, Position]:
+        return {pointer: Position(*place) for pointer, place in positions_in(text)}
+
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-        positions = {pointer: Position(*place) for pointer, place in positions_in(text)}
+        try:
+            value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        except _SaidTwice:
+            value = positions()  # tells where
     except json.JSONDecodeError as error:
         raise DocumentUnreadable(str(path), f"is not JSON: {error.msg}", error.lineno, error.colno) from error
     except DuplicateKey as error:
@@ -82,6 +92,17 @@ def _read_json(path: Path, text: str) -> Document:
         reason = "is nested too deeply" if isinstance(error, RecursionError) else f"is not JSON: {error}"
         raise DocumentUnreadable(str(path), reason) from error
     return Document(path, value, positions)
+
+
+class _SaidTwice(ValueError):
+    """An object has a key twice."""
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) != len(members):
+        raise _SaidTwice
+    return found
 
 
 def _refuse_constant(name: str) -> None:
@@ -101,7 +122,7 @@ def _read_yaml(path: Path, text: str) -> Document:
         raise DocumentUnreadable(str(path), "is not YAML: it holds a character that text can't have") from error
     except RecursionError as error:
         raise DocumentUnreadable(str(path), "is nested too deeply") from error
-    return Document(path, value, builder.positions)
+    return Document(path, value, lambda: builder.positions)
 
 
 class _Untagged(yaml.SafeLoader):

@@ -39,6 +39,12 @@ def examples(store: SchemaStore, schema: SchemaId) -> tuple[list[Example], list[
     return valid, [_invalid(read_document(path)) for path in sorted(folder.glob("invalid/*.json"))]
 
 
+def valid_documents(store: SchemaStore, schema: SchemaId) -> list[Any]:
+    """The documents of the valid examples of a version, by name. Raises DocumentUnreadable."""
+    folder = store.path(schema).parent / "examples" / "valid"
+    return [read_document(path).value for path in sorted(folder.glob("*.json"))]
+
+
 def failures(validator: Validator, valid: list[Example], invalid: list[Example]) -> Iterator[tuple[Path, str]]:
     """Each example that doesn't do what it says, with what it does instead."""
     for example in valid:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from typing import Any, cast
 
+from swath_registry.schema_walk import Place, walk
 from swath_schemas import SchemaId, SchemaStore
 
 BASE = "swath_types.base"
@@ -54,6 +55,12 @@ def dependents(schema: Schema) -> dict[str, dict[str, list[str]]]:
 
     _rewrite(schema, note)
     return found
+
+
+def references(schema: Schema) -> list[str]:
+    """What a schema refers to outside of itself, as it is written."""
+    found = [place.schema.get("$ref", "#") for place in walk(Place(schema, ()))]
+    return [target for target in found if not target.startswith("#")]
 
 
 def members_of_union(schema: Schema) -> list[str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import unquote
 
 from swath_registry.pointers import look_up
 from swath_registry.schema_walk import KEYWORDS, Place
@@ -14,7 +15,9 @@ from swath_schemas import SchemaError, SchemaStore
 
 FORMATS = frozenset({"date-time", "date", "uri-reference", "uri", "uuid", "email"})
 _BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "x-unbounded"})
-_NOT_PORTABLE = re.compile(r"\\[dDwWsSbBpP]|\(\?")
+# Shorthand classes, properties, back references and lookaround: known by some engines, or meant otherwise.
+_NOT_PORTABLE = re.compile(r"\\(?:[dDwWsSbBpPkuxAzZ]|[1-9])|\(\?(?!:)|\[\[|&&|[*+?}][+]")
+_ESCAPE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.DOTALL)
 _EXTENSION = re.compile(r"x-[a-z0-9-]+")
 
 Problems = Iterator[tuple[str, str]]
@@ -31,19 +34,24 @@ def unknown_keyword(place: Place, root: dict[str, Any], store: SchemaStore) -> P
 
 
 def reference(place: Place, root: dict[str, Any], store: SchemaStore) -> Problems:
-    """References lead to something in the document, or to one exact version of a type."""
+    """References lead to something in the document, or to one exact version of a type; `$id` is the root's alone."""
+    if place.path and "$id" in place.schema:
+        yield "$id", "only the whole schema has an $id; references would be read from here otherwise"
+    for keyword in ("$dynamicRef", "$dynamicAnchor", "$anchor"):
+        if keyword in place.schema:
+            yield keyword, f"{keyword} isn't used in this registry; refer by JSON pointer (#/$defs/…)"
     target = place.schema.get("$ref")
     if not isinstance(target, str):
         return
     uri, _, fragment = target.partition("#")
     try:
-        document = store.load(uri) if uri else root
-        look_up(document, fragment)
+        found = store.resolve(uri) if uri else None
+        look_up(store.load(found) if found else root, _pointer(fragment))
     except (SchemaError, KeyError):
         yield "$ref", f"{target} leads nowhere"
         return
-    if uri and store.resolve(uri).uri != uri:
-        yield "$ref", f"{target} isn't pinned; write {store.resolve(uri).uri}"
+    if found and found.uri != uri:
+        yield "$ref", f"{target} isn't pinned; write {found.uri}"
 
 
 def described(place: Place, root: dict[str, Any], store: SchemaStore) -> Problems:
@@ -82,8 +90,10 @@ def pattern(place: Place, root: dict[str, Any], store: SchemaStore) -> Problems:
     for keyword, each in patterns:
         if _NOT_PORTABLE.search(each):
             yield keyword, f"{each} holds something that not every engine knows alike (\\d, \\w, lookaround …)"
-        if not each.startswith("^") or (keyword == "pattern" and not each.endswith("$")):
-            yield keyword, f"{each} isn't anchored; begin with ^ and end with $"
+        elif not _compiles(each):
+            yield keyword, f"{each} is no regular expression for Python's engine"
+        if not _is_anchored(each, at_end=keyword == "pattern"):
+            yield keyword, f"{each} isn't anchored; begin with ^ and end with $, around all alternatives"
 
 
 def known_format(place: Place, root: dict[str, Any], store: SchemaStore) -> Problems:
@@ -103,6 +113,32 @@ RULES: dict[str, Rule] = {
     "pattern": pattern,
     "format": known_format,
 }
+
+
+def _pointer(fragment: str) -> str:
+    """The JSON pointer of a fragment. Raises KeyError where it is an anchor."""
+    if fragment and not fragment.startswith("/"):
+        raise KeyError(fragment)
+    return unquote(fragment)
+
+
+def _compiles(text: str) -> bool:
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True
+
+
+def _is_anchored(text: str, *, at_end: bool) -> bool:
+    """Whether it says where a match begins, and ends: `^a|b$` does neither, nor does a dollar that is escaped."""
+    plain = _ESCAPE.sub("_", text)
+    depth = 0
+    for sign in plain:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and depth == 0:
+            return False
+    return plain.startswith("^") and (plain.endswith("$") or not at_end)
 
 
 def _types(schema: dict[str, Any]) -> list[str]:

@@ -1,43 +1,74 @@
-"""`registry.lock`: the digest of every published version, so that published stays frozen.
+"""Writing `registry.lock`: publishing, when everything has been looked at, is one line more in that file.
 
-A digest is the SHA-256 of the schema as canonical JSON (RFC 8785): layout may change, content may not. Entries
-are only ever added.
+The archive of the published bytes (`frozen`) is written first and the lock last, by a rename: whoever is
+interrupted in between leaves a candidate with an archive that nothing refers to.
 """
 
+import os
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from jsonschema_rs import canonical
 
-from swath_schemas import SchemaStore
+from swath_registry.frozen import ARCHIVE, digest_of, files_of, pack
+from swath_schemas import SchemaId, SchemaStore
+from swath_schemas.lock import LOCK, Entry, read_lock
 
-_HEADING = "# The digest of each published version: SHA-256 of its canonical JSON (RFC 8785). Lines are only added.\n"
+_HEADING = """\
+# The published versions in the order of their publication; `swath registry publish` adds lines at the end.
+# number type@version, digest of the schema (SHA-256 of its RFC 8785 canonical JSON), digest of its frozen.tar.gz
+"""
 
 
 def digest(schema: dict[str, Any]) -> str:
-    """The digest of a schema, `sha256:` and 64 hexadecimal digits."""
+    """The digest of a schema, `sha256:` and 64 hexadecimal digits: what it says, whatever its layout."""
     return f"sha256:{sha256(canonical.json.to_string(schema).encode()).hexdigest()}"
 
 
+def entries(store: SchemaStore) -> tuple[Entry, ...]:
+    """The published versions in the order of their publication, read anew. Raises LockDamaged."""
+    return read_lock(store.root)
+
+
 def locked(store: SchemaStore) -> dict[str, str]:
-    """The digests of the published versions by `type@version`; none where there is no lock file."""
-    path = _path(store)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    entries = (line.split() for line in lines if line.strip() and not line.startswith("#"))
-    return {entry[0]: entry[-1] for entry in entries}
+    """The digests of the published versions by `type@version`, in the order of their publication."""
+    return {entry.name: entry.digest for entry in entries(store)}
 
 
-def freeze(store: SchemaStore) -> list[str]:
-    """Add the digest of every version that has none; gives back which these were, as `type@version`."""
-    known = locked(store)
-    new = [schema for schema in store.schemas() if str(schema) not in known]
-    entries = known | {str(schema): digest(store.load(schema)) for schema in new}
-    if new:
-        lines = "".join(f"{name} {value}\n" for name, value in sorted(entries.items()))
-        _path(store).write_text(_HEADING + lines, encoding="utf-8")
-    return [str(schema) for schema in new]
+def lock_in(store: SchemaStore, schemas: Sequence[SchemaId]) -> tuple[Entry, ...]:
+    """Publish versions as they lie there, unchecked: freeze their folders, then add their lines.
+
+    `swath_registry.publishing.publish` looks at them before; this is its last step. Those that the lock holds
+    already are passed over. Gives back the entries that were added. Open the store anew to see them.
+    """
+    before = entries(store)
+    known = {entry.name for entry in before}
+    added: list[Entry] = []
+    for schema in schemas:
+        if str(schema) in known:
+            continue
+        folder = store.path(schema).parent
+        archive = pack(files_of(folder))
+        write_whole(folder / ARCHIVE, archive)
+        number = len(before) + len(added) + 1
+        added.append(Entry(number, str(schema), digest(store.load(schema)), digest_of(archive)))
+    if added:
+        lines = "".join(f"{entry}\n" for entry in (*before, *added))
+        write_whole(store.root / LOCK, (_HEADING + lines).encode())
+    return tuple(added)
 
 
-def _path(store: SchemaStore) -> Path:
-    return store.root / "registry.lock"
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file in one step: whoever reads it sees what was there before or all of what is there now."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

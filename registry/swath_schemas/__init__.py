@@ -6,7 +6,7 @@
 
 from pathlib import Path
 
-from swath_schemas.errors import SchemaError, SchemaUnreadable, UnknownSchema
+from swath_schemas.errors import LockDamaged, SchemaError, SchemaUnreadable, UnknownSchema
 from swath_schemas.store import SchemaId, SchemaStore
 
 PUBLISHED = SchemaStore(Path(__file__).parent)
@@ -20,6 +20,7 @@ pin = PUBLISHED.pin
 
 __all__ = [
     "PUBLISHED",
+    "LockDamaged",
     "SchemaError",
     "SchemaId",
     "SchemaStore",

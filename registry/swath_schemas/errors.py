@@ -42,3 +42,21 @@ class SchemaUnreadable(SchemaError):
         self.path = path
         self.reason = reason
         super().__init__(f"{path}: {reason}")
+
+
+class LockDamaged(SchemaError):
+    """A line of `registry.lock` was changed, removed or moved.
+
+    Args:
+        path: the lock file.
+        line: 1-based.
+        reason: what is wrong with it.
+    """
+
+    hint = "Lines are only ever added at its end, by `swath registry publish`; put back what was there."
+
+    def __init__(self, path: str, line: int, reason: str) -> None:
+        self.path = path
+        self.line = line
+        self.reason = reason
+        super().__init__(f"{path}:{line}: {reason}")

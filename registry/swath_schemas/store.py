@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from swath_schemas.errors import SchemaUnreadable, UnknownSchema
+from swath_schemas.lock import Entry, read_lock
 
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 _TYPE = re.compile(r"[a-z][A-Za-z0-9]*", re.ASCII)
@@ -47,16 +48,34 @@ class SchemaId:
         return f"{self.type}@{self.version}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SchemaStore:
-    """The schemas below one folder, which also holds `registry.json` with the `base_uri`."""
+    """The schemas below one folder, which also holds `registry.json` with the `base_uri`.
+
+    What it has read it keeps: open a new store to see what has changed on disk. Two stores are never equal, so
+    that nothing that was cached for one is taken for the other.
+    """
 
     root: Path
 
     @cached_property
     def base_uri(self) -> str:
         """The one prefix of every `$id`, without a slash at its end."""
-        return str(_read(self.root / "registry.json")["base_uri"]).rstrip("/")
+        path = self.root / "registry.json"
+        settings: Any = _read(path)
+        base_uri = settings.get("base_uri") if isinstance(settings, dict) else None  # pyright: ignore
+        if not isinstance(base_uri, str) or not base_uri:
+            raise SchemaUnreadable(str(path), 'must be {"base_uri": "https://…"}, the prefix of every $id')
+        return base_uri.rstrip("/")
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The published versions in the order of their publication. Raises LockDamaged."""
+        return read_lock(self.root)
+
+    @cached_property
+    def _published(self) -> dict[str, Entry]:
+        return {entry.name: entry for entry in self.entries}
 
     @cached_property
     def _versions(self) -> dict[str, tuple[SchemaId, ...]]:
@@ -90,9 +109,18 @@ class SchemaStore:
         for versions in self._versions.values():
             yield from versions
 
-    def resolve(self, reference: str) -> SchemaId:
-        """The version that a reference means: of an alias (`image`, `image@1`, `image/1.0`) the newest.
+    def is_published(self, schema: SchemaId) -> bool:
+        """Whether the lock holds it; else it is a candidate, still to be edited."""
+        return str(schema) in self._published
 
+    def entry(self, schema: SchemaId) -> Entry:
+        """Its line in the lock. Raises KeyError where it is a candidate."""
+        return self._published[str(schema)]
+
+    def resolve(self, reference: str) -> SchemaId:
+        """The version that a reference means: of an alias (`image`, `image@1`, `image/1.0`) the newest published.
+
+        Only an exact version means a candidate, except where no version that fits is published.
         Also takes the absolute URI of any of these forms. Raises UnknownSchema, for a fragment too.
         """
         name = reference.removeprefix(f"{self.base_uri}/")
@@ -101,9 +129,9 @@ class SchemaStore:
             raise UnknownSchema(reference, f"is no reference to a registry type{_why(name)}.", self.types())
         self.versions(parts[1])
         wanted = parts[2].split(".") if parts[2] else []
-        for schema in reversed(self._versions[parts[1]]):
-            if schema.version.split(".")[: len(wanted)] == wanted:
-                return schema
+        fitting = [each for each in self._versions[parts[1]] if each.version.split(".")[: len(wanted)] == wanted]
+        if fitting:
+            return max(fitting, key=lambda each: (self.is_published(each), each.order))
         known = [str(schema) for schema in self._versions[parts[1]]]
         raise UnknownSchema(reference, f"names no published version of {parts[1]}.", known)
 
@@ -155,7 +183,7 @@ def _why(name: str) -> str:
 def _read(path: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SchemaUnreadable(str(path), "no such file") from None
+    except OSError as error:
+        raise SchemaUnreadable(str(path), error.strerror or "can't be read") from None
     except ValueError as error:
         raise SchemaUnreadable(str(path), f"is not JSON: {error}") from error

@@ -1,15 +1,16 @@
 """What the generated models share: what JSON Schema asks and pydantic's own types don't.
 
 An integer may be written 1.0; a text may have to be a date and time, a URI, a UUID or an address, and stays the
-text it was; some properties ask for others. Models check; they never stand in for the document itself.
+text it was. Rules of whole objects are in `rules`. Models check; they never stand in for the document itself.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Strict
+
+from swath_types.rules import Rules
 
 _DATE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
@@ -21,22 +22,10 @@ _COLON_WITHOUT_SCHEME = re.compile(r"(?![A-Za-z][A-Za-z0-9+.-]*:)[^/?#]*:")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-class Model(BaseModel):
-    """Base of the generated models."""
+class Model(Rules):
+    """Base of the generated models that are objects."""
 
     model_config = ConfigDict(allow_inf_nan=False)
-
-    __dependent_required__: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _check_dependent_required(cls, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            for name, others in cls.__dependent_required__.items():
-                for other in others:
-                    if name in data and other not in data:
-                        raise ValueError(f"{name} asks for {other}")
-        return data
 
 
 def _whole(value: Any) -> Any:

@@ -53,7 +53,10 @@ BAD: dict[str, tuple[str, str, str | bytes | None, str, str]] = {
     "no_model": (D, "resources", f"model: {{href: m.onnx, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "there is no file m.onnx; put it beside describe.yml"),
     "model_of_another_digest": (D, "resources", f"model: {{href: process.py, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:27", "has another digest; write "),
     "model_outside": (D, "resources", f"model: {{href: ../m.onnx, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "lies outside the folder"),
-    "model_elsewhere": (D, "resources", f"model: {{href: 'https://swath.example/m', sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "URIs are not fetched"),
+    "model_by_ftp": (D, "resources", f"model: {{href: 'ftp://swath.example/m.onnx', sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "can't be fetched by 'ftp:'; known: http, https, s3, gs"),
+    "model_nowhere": (D, "resources", f"model: {{href: 'https://swath.example', sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "names no file"),
+    "model_with_a_password": (D, "resources", f"model: {{href: 'https://me:hunter2@swath.example/m.onnx', sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "holds a user name or password"),
+    "model_by_a_signed_uri": (D, "resources", f"model: {{href: 'https://swath.example/m.onnx?X-Amz-Signature=abc', sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "is a signed one"),
     # process.py
     "no_process_file": (P, "", None, P, "there is no process.py; write one"),
     "no_python": (P, "-> dict:", "-> dict", f"{P}:4:52", "not valid Python: expected ':'"),

@@ -2,7 +2,7 @@
 
 import warnings
 import zlib
-from dataclasses import fields
+from dataclasses import fields, replace
 from struct import pack
 from typing import Any
 
@@ -43,6 +43,12 @@ def image(dtype: str = "uint16", bands: int = 3, height: int = 21, width: int = 
         "tags": {"origin": "a test <&> 'é'", "AREA_OR_POINT": "Point"},
     }
     return Image(samples((bands, height, width), dtype), **{**said, **facts})
+
+
+def as_png(sent: Image) -> Image:
+    """The image as a PNG says it: how many bands there are says what they are shown as."""
+    shown = {1: (), 2: ("gray", "alpha"), 3: ("red", "green", "blue"), 4: ("red", "green", "blue", "alpha")}
+    return replace(sent, color_interpretation=shown[sent.count])
 
 
 def assert_same(actual: Image, expected: Image) -> None:

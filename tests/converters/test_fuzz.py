@@ -23,6 +23,7 @@ def test_damaged_files_end_no_process_and_never_show_pixels_that_nobody_sent():
     assert totals.failures == []
     assert sum(totals.outcomes.values()) == CASES
     assert totals.outcomes["refused"] > CASES / 3
+    assert sum(bool(file.guarded) for file in intact_files()) >= 4
     guarded = {file.name for file in intact_files() if file.is_guarded}
     assert guarded >= {"png", "png 16", "png interlaced"}
 

@@ -5,7 +5,7 @@ import pybase64
 import pytest
 import rasterio
 from affine import Affine
-from converters.rasters import DTYPES, UTM, assert_same, image, naive_write, samples
+from converters.rasters import DTYPES, UTM, as_png, assert_same, image, naive_write, samples
 
 from swath_converters import Image, Part, Policy
 from swath_converters.errors import CannotEncode, ImageMalformed, MediaTypeUnsupported
@@ -26,12 +26,12 @@ def test_geotiff_keeps_every_sample_and_every_fact(dtype: str, bands: int):
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 def test_png_keeps_every_sample_of_one_to_four_bands(dtype: str, bands: int):
     sent = Image(samples((bands, 19, 33), dtype))
-    assert_same(decode_image(encode_image(sent, "image/png"), POLICY), sent)
+    assert_same(decode_image(encode_image(sent, "image/png"), POLICY), as_png(sent))
 
 
 def test_png_keeps_samples_and_nodata_and_drops_the_rest():
     sent = image("uint8", 3)
-    assert_same(decode_image(encode_image(sent, "image/png"), POLICY), Image(sent.array, nodata=0))
+    assert_same(decode_image(encode_image(sent, "image/png"), POLICY), as_png(Image(sent.array, nodata=0)))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 700), (700, 1), (64, 65), (511, 512), (512, 512), (600, 1100)])
@@ -59,7 +59,8 @@ def test_every_wire_form_means_the_same_image(form: str, media_type: str, tmp_pa
         "file": path.as_uri(),
     }
     parts = {"scene": Part(memoryview(content), media_type)}
-    assert_same(from_wire(values[form], parts, Policy.below(tmp_path)), sent)
+    expected = as_png(sent) if media_type == "image/png" else sent
+    assert_same(from_wire(values[form], parts, Policy.below(tmp_path)), expected)
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])

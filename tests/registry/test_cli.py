@@ -6,7 +6,6 @@ import shlex
 from pathlib import Path
 
 import click
-import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -97,16 +96,9 @@ def test_lint_prints_each_finding_and_fails() -> None:
     assert "did you mean 'exclusiveMinimum'?" in done.stdout or "no keyword" in done.stdout
 
 
-def test_a_registry_with_findings_is_not_frozen(tmp_path: Path) -> None:
-    import shutil
-
-    shutil.copytree(BAD / "keyword_misspelt", tmp_path / "schemas")
-    assert run("lint", "--freeze", "--root", str(tmp_path / "schemas")).exit_code == 1
-    assert not (tmp_path / "schemas" / "registry.lock").exists()
-
-
-def test_a_part_of_the_registry_is_not_frozen() -> None:
-    assert run("lint", "--freeze", "image").exit_code == 2
+def test_lint_as_json() -> None:
+    found = json.loads(run("lint", "--json", "--root", str(BAD / "keyword_misspelt")).stdout)
+    assert [(each["rule"], each["line"], each["column"]) for each in found] == [("unknown-keyword", 21, 7)]
 
 
 def test_generate_check_names_what_has_drifted(monkeypatch: pytest.MonkeyPatch) -> None:

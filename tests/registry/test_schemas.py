@@ -17,10 +17,14 @@ def test_all_types_of_the_first_release_are_there() -> None:
 
 @pytest.mark.parametrize(
     "reference",
-    ["image", "image@1", "image/1", "image@1.0", "image/1.0.0", f"{BASE}/image/1", f"{BASE}/image/1.0.0"],
+    ["link", "link@1", "link/1", "link@1.0", "link/1.0.0", f"{BASE}/link/1", f"{BASE}/link/1.0.0"],
 )
 def test_every_form_of_reference_leads_to_the_version(reference: str) -> None:
-    assert str(resolve(reference)) == "image@1.0.0"
+    assert str(resolve(reference)) == "link@1.0.0"
+
+
+def test_an_exact_version_is_never_taken_for_a_newer_one() -> None:
+    assert [str(resolve(name)) for name in ("image@1.0", "image@1.0.0")] == ["image@1.0.0"] * 2
 
 
 @pytest.mark.parametrize(
@@ -69,18 +73,18 @@ def test_references_are_told_from_other_text() -> None:
 
 def test_pinning_makes_aliases_exact_and_leaves_the_rest() -> None:
     schema = {
-        "properties": {"a": {"$ref": "image/1"}, "$ref": {"type": "string"}, "const": {"$ref": "link/1"}},
+        "properties": {"a": {"$ref": "roi/1"}, "$ref": {"type": "string"}, "const": {"$ref": "link/1"}},
         "items": [{"$ref": "#/$defs/x"}],
-        "default": {"$ref": "image/1"},
-        "examples": [{"$ref": "image/1"}],
+        "default": {"$ref": "roi/1"},
+        "examples": [{"$ref": "roi/1"}],
     }
     pinned = pin(schema)
-    assert pinned["properties"]["a"] == {"$ref": f"{BASE}/image/1.0.0"}
+    assert pinned["properties"]["a"] == {"$ref": f"{BASE}/roi/1.0.0"}
     assert pinned["properties"]["const"] == {"$ref": f"{BASE}/link/1.0.0"}
     assert {key: pinned[key] for key in ("items", "default", "examples")} == {
         key: schema[key] for key in ("items", "default", "examples")
     }
-    assert schema["properties"]["a"] == {"$ref": "image/1"}
+    assert schema["properties"]["a"] == {"$ref": "roi/1"}
 
 
 def test_pinning_an_unknown_type_is_refused() -> None:

@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import BandMissing, MalformedValue
-from ..memory import Image
+from ..memory import PER_BAND, Image
 from .record import Change, Fitted
-
-_PER_BAND = ("band_names", "scales", "offsets", "band_descriptions", "units")
 
 
 def select_bands(image: Image, bands: Sequence[int | str], *, common_names: Mapping[str, str] | None = None) -> Fitted:
@@ -43,7 +41,7 @@ def selected(image: Image, at: Sequence[int]) -> Image:
         array=image.array[list(at)],
         nodata=tuple(image.nodatas[index] for index in at),
         color_map=image.color_map if image.count == len(at) == 1 else None,
-        **{name: tuple(getattr(image, name)[index] for index in at) for name in _PER_BAND if getattr(image, name)},
+        **{name: tuple(getattr(image, name)[index] for index in at) for name in PER_BAND if getattr(image, name)},
     )
 
 

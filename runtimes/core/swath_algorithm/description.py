@@ -1,12 +1,12 @@
 """Mistakes in a describe.yml: each with its place and what to write instead."""
 
-import hashlib
 import keyword
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from swath_algorithm.findings import Finding, closest, did_you_mean
+from swath_algorithm.model import is_elsewhere, path_mistake, uri_mistake
 from swath_registry.documents import Document, read_document
 from swath_registry.errors import DocumentUnreadable, SchemaInvalid
 from swath_registry.validation import Validator, Violation
@@ -154,24 +154,15 @@ def _model(folder: Path, document: Document) -> Iterator[Finding]:
     model = document.value.get("model")
     if not model:
         return
-    path = folder / model["href"]
-    beside = "put it beside describe.yml"
-    if ":" in model["href"]:
-        yield place(document, "/model/href", "a model is a file of the folder; URIs are not fetched", beside)
-    elif not path.resolve().is_relative_to(folder.resolve()):
-        yield place(document, "/model/href", "the model lies outside the folder", beside)
-    elif not path.is_file():
-        yield place(document, "/model/href", f"there is no file {model['href']}", beside)
-    elif "sha256" in model and (actual := _sha256(path)) != model["sha256"]:
-        yield place(document, "/model/sha256", f"{model['href']} has another digest", f"write {actual}")
+    href: str = model["href"]
+    if is_elsewhere(href):
+        if mistake := uri_mistake(href):
+            yield place(document, "/model/href", *mistake)
+    elif found := path_mistake(folder, href, model.get("sha256")):
+        yield place(document, f"/model/{found[0]}", *found[1:])
 
 
 def _yaml_advice(reason: str) -> str:
     if "\\t" in reason:
         return "indent with spaces, not with tabs"
     return "look at the indentation here and in the lines above" if "block" in reason or "mapping" in reason else ""
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,6 +8,7 @@ from typing import Any
 from swath_algorithm.check import examine
 from swath_algorithm.errors import AlgorithmNotFound, FolderInvalid
 from swath_algorithm.layout import DESCRIBE, PROCESS, REQUIREMENTS, complete
+from swath_algorithm.model import is_elsewhere, model_place
 from swath_algorithm.signature import Signature
 
 
@@ -34,9 +35,15 @@ class Algorithm:
 
     @property
     def model(self) -> Path | None:
-        """The ONNX file beside describe.yml, or None where it declares none."""
+        """Place of the ONNX file in the folder, or None where none is declared; one elsewhere need not be there."""
         model = self.describe.get("model")
-        return self.folder / model["href"] if model else None
+        return model_place(self.folder, model["href"]) if model else None
+
+    @property
+    def model_elsewhere(self) -> tuple[str, str] | None:
+        """URI and SHA-256 of a model that is to be fetched, or None."""
+        model = self.describe.get("model")
+        return (model["href"], model["sha256"]) if model and is_elsewhere(model["href"]) else None
 
     @property
     def requirements(self) -> Path | None:

@@ -7,7 +7,7 @@ from swath_runtime.conversion import compile_schema, leaves_of
 from swath_runtime.links import API
 from swath_runtime.multiparts import GEOJSON
 from swath_runtime.multiparts import KINDS as MULTIPARTS
-from swath_schemas import resolve
+from swath_schemas import SchemaId, resolve
 
 DESCRIBE = resolve("describe@1")
 LINKS = {
@@ -23,8 +23,8 @@ def served_description(algorithm: Algorithm, base: str) -> dict[str, Any]:
     """A valid describe@1 document with the types' versions, each media type of the answer, and links below `base`."""
     describe = algorithm.describe
     return {
-        "schemaVersion": DESCRIBE.version,
         **describe,
+        "schemaVersion": DESCRIBE.version,
         "output": {
             "description": f"The outputs of {describe['title']}.",
             **describe["output"],
@@ -58,20 +58,23 @@ def single_answers(output: dict[str, Any]) -> dict[str, str]:
 
 
 def types_used(document: Any) -> dict[str, str]:
-    """Registry types that a pinned document refers to, with their versions."""
-    found: dict[str, str] = {}
+    """Registry types that a pinned document refers to, with their versions; of several the oldest.
+
+    What fits the oldest fits the others of its major too.
+    """
+    found: set[SchemaId] = set()
     _collect(document, found)
-    return dict(sorted(found.items()))
+    newest_first = sorted(found, key=lambda each: each.order, reverse=True)
+    return dict(sorted({each.type: each.version for each in newest_first}.items()))
 
 
-def _collect(value: Any, found: dict[str, str]) -> None:
+def _collect(value: Any, found: set[SchemaId]) -> None:
     if isinstance(value, list):
         for one in value:  # pyright: ignore[reportUnknownVariableType]
             _collect(one, found)
     elif isinstance(value, dict):
         reference = value.get("$ref")  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
         if isinstance(reference, str) and not reference.startswith("#"):
-            named = resolve(reference)
-            found[named.type] = named.version
+            found.add(resolve(reference))
         for one in value.values():  # pyright: ignore[reportUnknownVariableType]
             _collect(one, found)

@@ -27,6 +27,14 @@ class LoadFailed(RuntimeFailure):
         self.hint = "mend process.py, then: swath test ALGORITHM"
 
 
+class ModelUnavailable(RuntimeFailure):
+    """The model that describe.yml names by URI can't be had, or is another file."""
+
+    def __init__(self, reason: str, hint: str, exit_code: int) -> None:
+        super().__init__(f"the model: {reason}")
+        self.hint, self.exit_code = hint, exit_code
+
+
 class ProfileUnusable(RuntimeFailure):
     """The profile needs what this machine or image does not have."""
 

@@ -12,10 +12,13 @@ from typing import Any
 
 from swath_algorithm.folder import Algorithm
 from swath_algorithm.layout import PROCESS
+from swath_converters.resources import ResourceError, at_hand
 from swath_runtime.context import Context
-from swath_runtime.errors import LoadFailed, RuntimeFailure
+from swath_runtime.errors import LoadFailed, ModelUnavailable, RuntimeFailure
 from swath_runtime.onnx import OnnxModel, open_model
 from swath_runtime.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 class Loaded:
@@ -53,9 +56,15 @@ class Loaded:
 
 
 def _model(algorithm: Algorithm, settings: Settings) -> OnnxModel | None:
-    if algorithm.model is None:
+    path = algorithm.model
+    if path is None:
         return None
-    return open_model(algorithm.model, settings.profile, settings.onnx_providers, allow_fallback=settings.gpu_fallback)
+    if algorithm.model_elsewhere:
+        try:
+            path = at_hand(path, *algorithm.model_elsewhere, logger.info)
+        except ResourceError as error:
+            raise ModelUnavailable(str(error), error.hint, error.exit_code) from error
+    return open_model(path, settings.profile, settings.onnx_providers, allow_fallback=settings.gpu_fallback)
 
 
 def _import(algorithm: Algorithm) -> ModuleType:

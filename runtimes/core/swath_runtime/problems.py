@@ -16,6 +16,7 @@ from swath_converters.errors import (
     BandMissing,
     CannotEncode,
     ConversionError,
+    DecodeTimedOut,
     FetchFailed,
     MalformedValue,
     MediaTypeUnsupported,
@@ -27,7 +28,7 @@ from swath_converters.errors import (
 from swath_registry.validation import Violation
 from swath_runtime.context import InputRejected
 from swath_runtime.http import Reply
-from swath_schemas import PUBLISHED
+from swath_schemas import PUBLISHED, SchemaId
 
 PROBLEM_JSON = "application/problem+json"
 MOST_VIOLATIONS = 50  # a reader mends a few at a time; a list of a million polygons would not be read
@@ -68,6 +69,7 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (FetchFailed, UNPROCESSABLE),
     (StoreFailed, UNPROCESSABLE),
     (UndecodableImage, UNPROCESSABLE),
+    (DecodeTimedOut, UNPROCESSABLE),
     (BandMissing, UNPROCESSABLE),
     (InputRejected, UNPROCESSABLE),
 )
@@ -122,12 +124,24 @@ def failure_of(error: Exception) -> Problem:
     return problem
 
 
-def invalid(violations: Sequence[Violation]) -> Problem:
-    """The problem of an input that does not fit its schema."""
+def invalid(violations: Sequence[Violation], newer: Sequence[SchemaId] = ()) -> Problem:
+    """The problem of an input that does not fit its schema.
+
+    Args:
+        violations: in which ways; at least one.
+        newer: versions of the types, newer than those of the service, with which it would fit.
+    """
     first = violations[0]
     more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
     message = f"{first.pointer or 'the input'}: {first.message}{more}"
-    return Problem(INVALID, message, "GET describe says what each input takes.", violations[:MOST_VIOLATIONS])
+    hint = "GET describe says what each input takes."
+    if newer:
+        names = ", ".join(map(str, newer))
+        hint = (
+            f"It would be valid with {names}; this service reads an older version (`types` in GET describe): "
+            "leave out what is named here, or ask for a newer version of the service."
+        )
+    return Problem(INVALID, message, hint, violations[:MOST_VIOLATIONS])
 
 
 def problem_reply(problem: Problem, correlation_id: str) -> Reply:

@@ -14,6 +14,7 @@ from swath_converters.errors import ConversionError
 from swath_converters.image import is_encodable
 from swath_converters.parts import Part
 from swath_converters.policy import Policy
+from swath_registry.newer import Newer
 from swath_registry.validation import Validator
 from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
 from swath_runtime.defaults import fill_defaults
@@ -63,7 +64,7 @@ class Service:
         self._input: dict[str, Any] = algorithm.describe["input"]
         self._output: dict[str, Any] = algorithm.describe["output"]
         schema = {key: value for key, value in self._output.items() if key != "content"}
-        self._check_input = Validator(self._input)
+        self._check_input, self._newer = Validator(self._input), Newer(self._input)
         self._check_output = Validator(schema) if settings.validate_outputs else None
         self._decode: Node | None = compile_schema(self._input)
         self._encode: Node | None = compile_schema(self._output)
@@ -157,7 +158,7 @@ class Service:
         with stages.time("validate"):
             document = fill_defaults(document, self._input)
             if violations := self._check_input.violations(document):
-                raise invalid(violations)
+                raise invalid(violations, self._newer.taking(document))
         with stages.time("decode"):
             images: list[Image] = []
             inputs = self._decoded(document, parts, images)
@@ -210,6 +211,7 @@ def policy_of(settings: Settings) -> Policy:
             max_bands=settings.max_bands,
             max_decoded_bytes=settings.max_decoded_bytes,
             max_encoded_bytes=settings.max_fetch_bytes,
+            decode_timeout_s=settings.decode_timeout_seconds,
             schemes=frozenset({"file"} if settings.file_roots else ()) | frozenset(settings.url_schemes),
             roots=settings.file_roots,
             hosts=settings.url_hosts,

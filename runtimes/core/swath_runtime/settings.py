@@ -41,6 +41,7 @@ class Settings:
     max_pixels: int = _setting(400_000_000, "Largest image, pixels of one band (width × height).", least=1)
     max_bands: int = _setting(512, "Most bands of an image.", least=1)
     max_decoded_bytes: int = _setting(1024 * MIB, "Largest image in memory, bytes.", least=1)
+    decode_timeout_seconds: float = _setting(60.0, "Longest time for decoding one image, seconds.", least=0.001)
     file_roots: tuple[Path, ...] = _setting(
         (), "Folders below which file: URIs may be read, comma-separated; empty: none."
     )

@@ -23,7 +23,7 @@ import numpy as np
 from converters.fuzz.intact import Intact, intact_files
 from converters.fuzz.mutations import Damaged, damage
 
-from swath_converters import Policy
+from swath_converters import Image, Policy
 from swath_converters.errors import ConversionError
 from swath_converters.image import decode_image
 from swath_converters.window import read_window
@@ -50,7 +50,7 @@ def outcome(index: int) -> tuple[str, str]:
         _tried(lambda: read_window(damaged.content, POLICY, WINDOW), window, digest),
         _tried(lambda: read_window(io.BytesIO(damaged.content), POLICY, max_size=30), small, digest),
     }
-    if "other" in found and file.is_guarded and not damaged.is_forged:
+    if "other" in found and not damaged.is_forged and file.guards(damaged.content):
         found.add("WRONG")
     worst = next(word for word in ("RAISED", "WRONG", "other", "same", "refused") if word in found)
     return worst, digest.hexdigest()[:16]
@@ -60,23 +60,28 @@ def outcome(index: int) -> tuple[str, str]:
 def _expected(name: str) -> tuple[Any, Any, Any]:
     content = next(file.content for file in intact_files() if file.name == name)
     return (
-        decode_image(content, POLICY).array,
-        read_window(content, POLICY, WINDOW).array,
-        read_window(content, POLICY, max_size=30).array,
+        _pixels(decode_image(content, POLICY)),
+        _pixels(read_window(content, POLICY, WINDOW)),
+        _pixels(read_window(content, POLICY, max_size=30)),
     )
 
 
 def _tried(decode: Any, expected: Any, digest: Any) -> str:
     try:
-        array = decode().array
+        pixels = _pixels(decode())
     except ConversionError as error:
         digest.update(type(error).__name__.encode())
         return "refused"
     except Exception:  # noqa: BLE001 - whatever it is, it is what is looked for
         return "RAISED"
-    digest.update(array.tobytes())
-    is_same = array.dtype == expected.dtype and array.shape == expected.shape and array.tobytes() == expected.tobytes()
-    return "same" if is_same else "other"
+    digest.update(repr(pixels).encode())
+    return "same" if pixels == expected else "other"
+
+
+def _pixels(image: Image) -> tuple[Any, ...]:
+    """What is compared: samples and mask."""
+    mask = None if image.mask is None else image.mask.tobytes()
+    return image.dtype, image.shape, image.array.tobytes(), mask
 
 
 def _main(first: int, count: int, memory_mib: int) -> None:

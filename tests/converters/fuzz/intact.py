@@ -9,16 +9,21 @@ from typing import Any
 import numpy as np
 from converters.rasters import naive_write
 
+from swath_converters import Image
 from swath_converters.formats import DECODABLE
+from swath_converters.image import encode_image
+from swath_converters.tiff_directory import directories as read_directories
+from swath_converters.tiff_layout import DEFLATE, layout_of
 
 HEIGHT, WIDTH = 76, 90
 _TILES = {"tiled": True, "blockxsize": 32, "blockysize": 32}
+_JP2 = {"REVERSIBLE": "YES", "QUALITY": 100}
 _PLAIN: dict[str, tuple[str, dict[str, Any]]] = {
     "png": ("PNG", {}),
     "png interlaced": ("PNG", {"interlaced": True}),
     "jpeg": ("JPEG", {}),
     "jpeg progressive": ("JPEG", {"progressive": True}),
-    "jp2": ("JP2OpenJPEG", {"REVERSIBLE": "YES", "QUALITY": 100}),
+    "jp2": ("JP2OpenJPEG", _JP2),
     "tiff": ("GTiff", {}),
     "tiff big-endian": ("GTiff", {"ENDIANNESS": "BIG", **_TILES}),
     "tiff big": ("GTiff", {"bigtiff": "yes"}),
@@ -31,20 +36,34 @@ _PLAIN: dict[str, tuple[str, dict[str, Any]]] = {
     "tiff jpeg": ("GTiff", {"compress": "jpeg", "photometric": "ycbcr", **_TILES}),
     "tiff lerc": ("GTiff", {"compress": "lerc"}),
     "tiff lzma": ("GTiff", {"compress": "lzma"}),
+    "tiff webp": ("GTiff", {"compress": "webp", "webp_lossless": True, **_TILES}),
+    "tiff 6 bits": ("GTiff", {"compress": "deflate", "nbits": 6}),
     "cog": ("COG", {"BLOCKSIZE": "64", "COMPRESS": "DEFLATE"}),
 }
 _GUARDED = ("png", "png 16", "png interlaced", "npz")
-"""Every byte that matters has a CRC. TIFF has no checksum but the Adler-32 after deflated samples, which libtiff does
-not look at; JPEG, JPEG 2000, LZW, packbits, zstd as TIFF has it, and plain samples have none."""
+"""Every byte that matters has a CRC. TIFF has no checksum but the Adler-32 after deflated samples; JPEG, JPEG 2000,
+LZW, packbits, zstd as TIFF has it, and plain samples have none."""
 
 
 @dataclass(frozen=True)
 class Intact:
-    """A whole file. `is_guarded`: no change may go unseen."""
+    """A whole file. `is_guarded`: no change may go unseen; `guarded`: nor any from such a byte up to another."""
 
     name: str
     content: bytes
     is_guarded: bool
+    guarded: tuple[tuple[int, int], ...] = ()
+
+    def guards(self, damaged: bytes) -> bool:
+        """Whether a checksum covers every byte that was changed."""
+        if self.is_guarded:
+            return True
+        if len(damaged) != len(self.content):
+            return False
+        changed = np.frombuffer(damaged, np.uint8) != np.frombuffer(self.content, np.uint8)
+        for first, end in self.guarded:
+            changed[first:end] = False
+        return not changed.any()
 
 
 def scene(dtype: str = "uint8") -> np.ndarray[Any, Any]:
@@ -59,12 +78,28 @@ def intact_files() -> tuple[Intact, ...]:
     """One file of each kind that this build of the library can make and read."""
     files = {name: _made(name, driver, options) for name, (driver, options) in _PLAIN.items()}
     files |= {"png 16": naive_write(scene("uint16"), "PNG"), "tiff float": _float_tiff()}
+    files["tiff mask"] = encode_image(Image(scene(), mask=scene()[0] > 100))
+    files["jp2 tiles"] = naive_write(scene("uint16"), "JP2OpenJPEG", BLOCKXSIZE=64, BLOCKYSIZE=64, **_JP2)
     for name, media_type, make in (("npy", "application/x-npy", _npy), ("npz", "application/x-npz", _npz)):
         if media_type in DECODABLE:
             files[name] = make()
     if "image/webp" in DECODABLE:
         files["webp"] = naive_write(scene(), "WEBP", LOSSLESS="YES")
-    return tuple(Intact(name, content, name in _GUARDED) for name, content in files.items())
+    return tuple(Intact(name, content, name in _GUARDED, _deflated(content)) for name, content in files.items())
+
+
+def _deflated(content: bytes) -> tuple[tuple[int, int], ...]:
+    """Where the deflated blocks of a TIFF are."""
+    if content[:2] not in (b"II", b"MM"):
+        return ()
+    layouts = [layout_of(one) for one in read_directories(lambda start, size: content[start : start + size])]
+    blocks = [
+        block
+        for layout in layouts
+        if layout.compression in DEFLATE
+        for block in layout.blocks(layout.window, range(layout.count))
+    ]
+    return tuple((block.offset, block.offset + block.length) for block in blocks)
 
 
 def _made(name: str, driver: str, options: dict[str, Any]) -> bytes:
@@ -87,9 +122,6 @@ def _npy() -> bytes:
 
 
 def _npz() -> bytes:
-    from swath_converters import Image
-    from swath_converters.image import encode_image
-
     return encode_image(Image(scene()), "application/x-npz")
 
 

@@ -1,0 +1,171 @@
+"""Kubernetes: Deployment, Service, PodDisruptionBudget and HorizontalPodAutoscaler.
+
+The container writes to /tmp only, as nobody, with no capability, under the runtime's default seccomp profile. A pod
+leaves in this order: out of the Service, SETTLE_S for that to be known everywhere, SIGTERM, the drain, its end.
+"""
+
+from typing import Any
+
+from swath_packager.deployment.service import LEAVE_S, MIB, Service
+
+SETTLE_S = 5  # until no proxy sends to a pod that is leaving
+START_S = 300  # how long a model may take to load before the pod is started anew
+CPU_PERCENT = 75  # of the CPU that is requested: above, another pod comes
+CALM_S = 300  # how long it must be calmer before a pod goes
+LOG_BYTES = 64 << 20  # logs are counted to a pod's storage until the node takes them away
+_HEALTH, _READY = "/api/v1/health", "/api/v1/ready"
+
+
+def manifests(service: Service, replicas: int, max_replicas: int) -> dict[str, dict[str, Any]]:
+    """The objects, by the name of the file that each goes into.
+
+    Args:
+        service: what is deployed.
+        replicas: pods at least.
+        max_replicas: pods at most.
+    """
+    return {
+        "deployment": _object("apps/v1", "Deployment", service, _deployment(service)),
+        "service": _object("v1", "Service", service, _service(service)),
+        "poddisruptionbudget": _object("policy/v1", "PodDisruptionBudget", service, _budget(service)),
+        "horizontalpodautoscaler": _object(
+            "autoscaling/v2", "HorizontalPodAutoscaler", service, _autoscaler(service, replicas, max_replicas)
+        ),
+    }
+
+
+def _object(version: str, kind: str, service: Service, spec: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "apiVersion": version,
+        "kind": kind,
+        "metadata": {"name": service.name, "labels": _labels(service)},
+        "spec": spec,
+    }
+
+
+def _labels(service: Service) -> dict[str, str]:
+    """The recommended labels; a semantic version's `+` may not stand in one."""
+    version = str(service.describe["version"]).replace("+", "_")[:63].rstrip("._-")
+    return {**_selector(service), "app.kubernetes.io/version": version, "app.kubernetes.io/part-of": "swath"}
+
+
+def _selector(service: Service) -> dict[str, str]:
+    return {"app.kubernetes.io/name": service.name}
+
+
+def _deployment(service: Service) -> dict[str, Any]:
+    """Without `replicas`: their number is the autoscaler's."""
+    return {
+        "selector": {"matchLabels": _selector(service)},
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+        "template": {"metadata": {"labels": _labels(service)}, "spec": _pod(service)},
+    }
+
+
+def _pod(service: Service) -> dict[str, Any]:
+    user, group = (int(one) for one in service.user.split(":"))
+    selector = {"kubernetes.io/os": "linux"}
+    if architecture := service.resources.get("cpuArch"):
+        selector["kubernetes.io/arch"] = architecture
+    return {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": SETTLE_S + service.drain_s + LEAVE_S,
+        "nodeSelector": selector,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": user,
+            "runAsGroup": group,
+            "fsGroup": group,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": "kubernetes.io/hostname",
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": _selector(service)},
+            }
+        ],
+        "containers": [_container(service)],
+        "volumes": [
+            {"name": "tmp", "emptyDir": {"sizeLimit": _quantity(service.temp_bytes)}},
+            {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": _quantity(service.shared_bytes)}},
+        ],
+    }
+
+
+def _container(service: Service) -> dict[str, Any]:
+    return {
+        "name": service.name,
+        "image": service.image,
+        "ports": [{"name": "http", "containerPort": service.port}],
+        "env": [{"name": name, "value": value} for name, value in service.environment.items()],
+        "resources": _resources(service),
+        "startupProbe": _probe(_READY, every_s=1, timeout_s=5, failures=START_S),
+        "readinessProbe": _probe(_READY, every_s=5, timeout_s=5, failures=2),
+        "livenessProbe": _probe(_HEALTH, every_s=10, timeout_s=5, failures=6),
+        "lifecycle": {"preStop": {"exec": {"command": ["python3", "-c", f"import time; time.sleep({SETTLE_S})"]}}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}, {"name": "shm", "mountPath": "/dev/shm"}],  # noqa: S108
+    }
+
+
+def _resources(service: Service) -> dict[str, Any]:
+    """Memory is limited to what is requested, so that a pod is never evicted for a neighbour's; CPU is not limited:
+    what nobody else wants may be used."""
+    storage = _quantity(service.temp_bytes + LOG_BYTES)
+    memory = {"memory": _quantity(service.memory_bytes), "ephemeral-storage": storage}
+    devices = {service.device.kubernetes: str(service.devices)} if service.device else {}
+    return {"requests": {"cpu": _cores(service.resources["cpu"]), **memory}, "limits": {**memory, **devices}}
+
+
+def _service(service: Service) -> dict[str, Any]:
+    return {
+        "type": "ClusterIP",
+        "selector": _selector(service),
+        "ports": [{"name": "http", "port": 80, "targetPort": "http"}],
+    }
+
+
+def _budget(service: Service) -> dict[str, Any]:
+    return {"maxUnavailable": 1, "selector": {"matchLabels": _selector(service)}}
+
+
+def _autoscaler(service: Service, replicas: int, max_replicas: int) -> dict[str, Any]:
+    return {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": service.name},
+        "minReplicas": replicas,
+        "maxReplicas": max_replicas,
+        "metrics": [
+            {
+                "type": "Resource",
+                "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": CPU_PERCENT}},
+            }
+        ],
+        "behavior": {"scaleDown": {"stabilizationWindowSeconds": CALM_S}},
+    }
+
+
+def _probe(path: str, *, every_s: int, timeout_s: int, failures: int) -> dict[str, Any]:
+    return {
+        "httpGet": {"path": path, "port": "http"},
+        "periodSeconds": every_s,
+        "timeoutSeconds": timeout_s,
+        "failureThreshold": failures,
+    }
+
+
+def _cores(cpu: float) -> str:
+    """Cores as Kubernetes writes them: 1, 1500m."""
+    thousandths = max(1, round(cpu * 1000))
+    return f"{thousandths}m" if thousandths % 1000 else str(thousandths // 1000)
+
+
+def _quantity(size_bytes: int) -> str:
+    """Bytes as Kubernetes writes them: whole mebibytes, rounded up."""
+    return f"{-(-size_bytes // MIB)}Mi"

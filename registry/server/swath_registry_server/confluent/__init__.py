@@ -1,0 +1,1 @@
+"""Enough of the Confluent Schema Registry's REST API that its own clients work unmodified."""

@@ -1,0 +1,66 @@
+"""uvicorn, started for the service."""
+
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from swath_registry.catalogue import Catalogue
+from swath_registry_server.asgi import Application
+from swath_registry_server.confluent.store import RegisteredSubjects
+from swath_registry_server.errors import PortTaken
+from swath_registry_server.service import Service
+
+_DRAIN_S = 10  # how long requests in work may take to finish after SIGTERM
+
+
+def serve(
+    root: Path, writable: Path | None, host: str, port: int, most_bytes: int, started: Callable[[str], None]
+) -> None:
+    """Serve until SIGTERM or SIGINT; requests in work are finished.
+
+    Args:
+        root: the folder of schemas.
+        writable: the folder to keep registered schemas in; None: nothing can be registered.
+        host: to listen on.
+        port: to listen on; 0: any that is free.
+        most_bytes: of a request's body.
+        started: called with the address once connections are taken.
+
+    Raises:
+        PortTaken: the address can't be listened on.
+        StoreUnusable: the writable folder can't be written.
+        swath_registry.catalogue.NothingPublished: the root holds no published version.
+    """
+    service = Service(Catalogue(root), RegisteredSubjects(writable) if writable else None)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
+    listening = _listen(host, port)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            Application(service, most_bytes),
+            log_config=None,
+            server_header=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=_DRAIN_S,
+        )
+    )
+    name = f"[{host}]" if ":" in host else host
+    started(f"http://{name}:{listening.getsockname()[1]}/")
+    server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections already: who comes before the first answer waits for it."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen()
+    except OSError as error:
+        raise PortTaken(host, port, error.strerror or str(error)) from error
+    return listening

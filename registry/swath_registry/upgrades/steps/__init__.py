@@ -1,0 +1,1 @@
+"""Generated: one module for each version that has one before it."""

@@ -1,0 +1,60 @@
+"""Servers on ports of their own, one thread each, for as long as a test needs them."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from swath_registry.catalogue import Catalogue
+from swath_registry_server.asgi import Application
+from swath_registry_server.confluent.store import RegisteredSubjects
+from swath_registry_server.service import Service
+from swath_schemas import PUBLISHED
+
+MOST_BYTES = 1 << 20
+
+Serve = Callable[..., str]
+
+
+@contextmanager
+def running(service: Service) -> Iterator[str]:
+    """The address of a service while it is served."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(Application(service, MOST_BYTES), log_config=None, lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return Catalogue(PUBLISHED.root)
+
+
+@pytest.fixture
+def serve(catalogue: Catalogue) -> Iterator[Serve]:
+    """`serve()`: the address of the published versions; with a folder, one that can be written to."""
+    with ExitStack() as stack:
+
+        def start(writable: Path | None = None, published: Catalogue = catalogue) -> str:
+            registered = RegisteredSubjects(writable) if writable else None
+            return stack.enter_context(running(Service(published, registered)))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def address(catalogue: Catalogue) -> Iterator[str]:
+    """A read-only server for all tests that only read."""
+    with running(Service(catalogue)) as url:
+        yield url
