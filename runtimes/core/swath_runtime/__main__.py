@@ -2,8 +2,7 @@
 
 import signal
 import sys
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ssl import CERT_NONE, SSLContext, create_default_context
+from http.client import HTTPConnection, HTTPException
 from types import FrameType
 
 from swath_runtime.links import API
@@ -16,11 +15,7 @@ ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 
 def is_alive(settings: Settings) -> bool:
     """Whether the service that these settings describe answers `health` on this machine."""
     host = ANYWHERE.get(settings.host, settings.host)
-    connection = (
-        HTTPSConnection(host, settings.port, timeout=HEALTH_TIMEOUT_S, context=_any_certificate())
-        if settings.tls_cert
-        else HTTPConnection(host, settings.port, timeout=HEALTH_TIMEOUT_S)
-    )
+    connection = HTTPConnection(host, settings.port, timeout=HEALTH_TIMEOUT_S)
     try:
         connection.request("GET", f"{API}/health")
         return connection.getresponse().status == 200
@@ -28,14 +23,6 @@ def is_alive(settings: Settings) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _any_certificate() -> SSLContext:
-    """Trusts whatever certificate: it is this machine's own server, asked under an address no certificate names."""
-    context = create_default_context()
-    context.check_hostname = False
-    context.verify_mode = CERT_NONE
-    return context
 
 
 def main(arguments: list[str]) -> int:

@@ -141,16 +141,12 @@ class Router:
         algorithm = self.service.algorithm
         return _json({"name": algorithm.name, "version": algorithm.version, "swath": version("swath-runtime")})
 
-    def _base(self, request: Request) -> str:
-        settings = self.service.settings
-        return base_url(request.head, settings.public_url, settings.scheme)
-
     def _get_describe(self, request: Request, stages: Stages) -> Reply:
-        return _json_bytes(self._describe(self._base(request)))
+        return _json_bytes(self._describe(base_url(request.head, self.service.settings.public_url)))
 
     def _get_openapi(self, request: Request, stages: Stages) -> Reply:
         kind = choose(request.head.header("accept"), (JSON, YAML, "application/vnd.oai.openapi"))
-        document = self._openapi(self._base(request), kind != JSON)
+        document = self._openapi(base_url(request.head, self.service.settings.public_url), kind != JSON)
         return Reply(200, (("content-type", kind), ("vary", "accept")), document)
 
     def _post_process(self, request: Request, stages: Stages) -> Reply:

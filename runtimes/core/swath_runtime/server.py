@@ -4,10 +4,9 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
-from ssl import Purpose, create_default_context
 
 from swath_algorithm.folder import open_algorithm
-from swath_runtime.errors import RuntimeFailure, RuntimeMissing, SettingInvalid
+from swath_runtime.errors import RuntimeFailure, RuntimeMissing
 from swath_runtime.logs import configure
 from swath_runtime.routes import Router
 from swath_runtime.service import Service, require_profile
@@ -43,24 +42,8 @@ def open_router(settings: Settings) -> Router:
     """The way into the algorithm that the settings name, checked but not yet loaded; raises FolderInvalid."""
     algorithm = open_algorithm(settings.algorithm)
     require_profile(algorithm, settings)
-    require_tls(settings)
     configure(settings)
     return Router(Service(algorithm, settings))
-
-
-def require_tls(settings: Settings) -> None:
-    """Raise SettingInvalid where a certificate is named that a server can't use; the servers themselves say less."""
-    if not settings.tls_cert:
-        if settings.tls_key:
-            raise SettingInvalid("SWATH_TLS_KEY", "a key without a certificate; name that too: SWATH_TLS_CERT")
-        return
-    try:
-        create_default_context(Purpose.CLIENT_AUTH).load_cert_chain(settings.tls_cert, settings.tls_key or None)
-    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-        raise SettingInvalid(
-            "SWATH_TLS_CERT, SWATH_TLS_KEY", f"no certificate and key to serve with: {reason}"
-        ) from None
 
 
 def stop_or_leave(router: Router) -> None:

@@ -33,8 +33,6 @@ class Settings:
     gpu_fallback: bool = _setting(False, "Run on the CPU where the profile's provider can't be used, with a warning.")
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8080, "Port to listen on.", least=1, most=65535)
-    tls_cert: str = _setting("", "Certificate chain to serve https with, a PEM file; empty: plain http.")
-    tls_key: str = _setting("", "Private key of the certificate, a PEM file; empty: it is in the same file.")
     workers: int = _setting(1, "Server processes; each holds its own copy of the model.", least=1)
     public_url: str = _setting("", "Base URL that links start with; empty: from Forwarded, X-Forwarded-* or Host.")
     max_body_bytes: int = _setting(1024 * MIB, "Largest request body, bytes.", least=1)
@@ -71,11 +69,6 @@ class Settings:
     )
     log_format: str = _setting("text", "Log lines as text or json.", choices=("text", "json"))
     log_level: str = _setting("INFO", "Least level that is logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
-
-    @property
-    def scheme(self) -> str:
-        """The URLs' scheme: https where there is a certificate, else http."""
-        return "https" if self.tls_cert else "http"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":

@@ -66,8 +66,6 @@ def _shared(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,
-        "ssl_certfile": settings.tls_cert or None,
-        "ssl_keyfile": settings.tls_key or None,
         "log_config": None,
         "access_log": False,
         "server_header": False,
