@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .crs import crs_of
+from .crs import crs_of, is_in_degrees
 from .errors import ConversionError, MalformedValue, MediaTypeUnsupported, UndecodableImage
 from .formats import JP2, JPEG, NPY, NPZ, PNG, TIFF, Format, recognise
 from .memory import Image
@@ -64,7 +64,7 @@ def check_place(image: Image, document: Mapping[str, Any]) -> None:
             hint="It is a, b, c, d, e, f: easting = a × column + b × row + c, northing = d × column + e × row + f.",
         )
     beyond = max(abs(y) for _, y in corners) - _POLE
-    if beyond > abs(d) + abs(e) and _is_in_degrees(image):  # a pixel's middle may be a pole
+    if beyond > abs(d) + abs(e) and is_in_degrees(crs_of(image)):  # a pixel's middle may be a pole
         raise MalformedValue("The transform puts pixels beyond a pole.", pointer="/transform")
 
 
@@ -102,11 +102,6 @@ def _check_box(box: Sequence[float] | None) -> None:
             raise MalformedValue("A latitude is -90 to 90 degrees.", pointer=f"/bbox/{index}")
     if box[1] > box[3]:
         raise MalformedValue("The bbox's south is north of its north: it is west, south, east, north.", pointer="/bbox")
-
-
-def _is_in_degrees(image: Image) -> bool:
-    crs = crs_of(image)
-    return bool(crs) and crs.is_geographic and crs.units_factor[0] == "degree"
 
 
 def _stored(form: Format, content: Buffer) -> tuple[str | None, tuple[int, int] | None]:

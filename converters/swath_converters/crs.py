@@ -32,6 +32,11 @@ def crs_from_text(text: str) -> Any:
         raise MalformedValue(f"{what}.", hint='Give a code such as "EPSG:32631", or WKT2.') from None
 
 
+def is_in_degrees(crs: Any) -> bool:
+    """Whether rasterio's CRS counts longitude and latitude in degrees; None does not."""
+    return bool(crs) and crs.is_geographic and crs.units_factor[0] == "degree"
+
+
 def crs_of(image: Image) -> Any:
     """Rasterio's CRS of an image, None where it has none; errors as `known_crs`."""
     return known_crs(image.crs)

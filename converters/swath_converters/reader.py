@@ -1,5 +1,6 @@
 """Bytes of a raster file -> `Image`. Sizes are checked from the header, before a pixel is decoded."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -106,6 +107,8 @@ def facts_of(dataset: Any, dtype: np.dtype[Any], form: Format) -> dict[str, Any]
     """
     tags = _tags(dataset.tags())
     transform = dataset.transform
+    if not all(map(math.isfinite, transform)):
+        raise UndecodableImage("The file's transform puts its pixels beyond all numbers.")
     said: dict[str, Any] = {
         "crs": None if _is_unnamed(dataset.crs) else crs_to_text(dataset.crs),
         "transform": None if transform.is_identity or dataset.gcps[0] else transform,

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from affine import Affine
 
-from .crs import crs_from_text
+from .crs import crs_from_text, is_in_degrees
 from .errors import ConversionError, MalformedValue
 from .roi import Polygon, Roi
 from .window_crs import Crossing, Points, one_arc, unbroken
@@ -26,6 +26,7 @@ _MOST_POINTS = 1 << 17
 _LATTICE = 65
 _PAD = 0.02
 _TURN = 360.0
+_POLE = 90.0
 
 
 class RoiOutside(MalformedValue):
@@ -74,9 +75,17 @@ def place(roi: Roi, grid: Grid) -> Placement:
             "The image has no CRS or transform, so no place on the ground.", pointer=pointer, hint="Ask for a window."
         )
     try:
-        crs_from_text(roi.crs)
+        crs = crs_from_text(roi.crs)
     except ConversionError as error:
         raise error.within("/crs") from None
+    if is_in_degrees(crs) and max(map(abs, _northings(roi))) > _POLE:
+        raise MalformedValue(
+            "A latitude is -90 to 90 degrees.", pointer=pointer, hint="Longitude comes first, then latitude."
+        )
+    if grid.transform.is_degenerate:
+        raise MalformedValue(
+            "The image's transform puts all pixels on one line, so it has no inverse.", hint="Ask for a window."
+        )
     try:
         areas = _areas(roi, grid, grid.crs, grid.transform)
     except MalformedValue as error:
@@ -86,6 +95,12 @@ def place(roi: Roi, grid: Grid) -> Placement:
     inner = reduce(PixelWindow.around, windows) if windows else None
     shown = () if roi.bbox else tuple(area for area, window in found if window)
     return replace(_margined(roi, inner, grid, pointer), areas=shown)
+
+
+def _northings(roi: Roi) -> list[float]:
+    if roi.bbox:
+        return [roi.bbox[1], roi.bbox[3]]
+    return [y for polygon in roi.polygons for ring in polygon for _, y in ring]
 
 
 def _margined(roi: Roi, inner: PixelWindow | None, grid: Grid, pointer: str) -> Placement:

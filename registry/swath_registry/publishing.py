@@ -142,7 +142,7 @@ def targets_of(store: SchemaStore) -> Targets | None:
     """
     if store.root.resolve() == PUBLISHED.root.resolve():
         return installed_targets()
-    types = store.root.resolve().parent / "swath_types"
+    types = store.root.parent / "swath_types"
     return Targets(types, None) if types.is_dir() else None
 
 

@@ -78,10 +78,12 @@ class Review:
         return any(each.blocks for each in self.objections)
 
     def __str__(self) -> str:
-        compared = ", ".join(map(str, self.against)) or "nothing"
-        needs = self.needed or ("undecided" if self.against else "nothing")
-        lines = [f"{self.schema}: asks for a {self.asked} version, needs {needs}; compared with {compared}"]
-        return "\n".join([*lines, *(f"  {each}" for each in self.objections)])
+        if self.against:
+            needs = f"the change is a {self.needed}" if self.needed else "what the change is, is undecided"
+            said = f"numbered as a {self.asked}, {needs}; compared with {', '.join(map(str, self.against))}"
+        else:
+            said = "the first version of its type"
+        return "\n".join([f"{self.schema}: {said}", *(f"  {each}" for each in self.objections)])
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object."""
@@ -228,5 +230,5 @@ def _with_witness(pair: _Compared, way: Direction) -> Iterator[Objection]:
 
 def _too_small(plan: _Plan, bump: Asked, needed: Bump) -> Objection:
     fitting = successors(plan.schema, plan.before)[_RANK[needed]]
-    said = f"the number asks for a {bump}, the change for a {needed}: publish it as {plan.schema.type}@{fitting}"
+    said = f"numbered as a {bump}, but the change is a {needed}: publish it as {plan.schema.type}@{fitting}"
     return Objection("bump", "", "", "/$id", said)

@@ -207,3 +207,22 @@ def test_a_place_on_the_ground_needs_an_image_that_has_one():
 def test_west_beyond_east_is_refused_where_there_is_no_antimeridian():
     with pytest.raises(MalformedValue, match="west"):
         place(box(500_300, 3_999_000, 500_100, 3_999_950, crs="EPSG:32631"), GRID)
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        {"bbox": [0, 80, 10, 99]},
+        {"bbox": [0, -99, 10, 10], "crs": "EPSG:4326"},
+        {"polygon": {"type": "Polygon", "coordinates": [[[0, 0], [10, 0], [10, 120], [0, 0]]]}},
+    ],
+)
+def test_a_latitude_beyond_a_pole_is_refused(region: dict[str, Any]):
+    with pytest.raises(MalformedValue, match="latitude is -90 to 90") as refused:
+        place(parse_roi(region), Grid(200, 100, "EPSG:4326", Affine(1.8, 0, -180, 0, -1.8, 90)))
+    assert refused.value.pointer == f"/{next(iter(region))}"
+
+
+def test_a_grid_on_one_line_has_no_place_for_a_box():
+    with pytest.raises(MalformedValue, match="no inverse"):
+        place(parse_roi({"bbox": [0, 0, 1, 1]}), Grid(200, 100, "EPSG:4326", Affine(0, 0, 0, 0, 0, 0)))

@@ -1,7 +1,8 @@
-"""`swath registry publish`."""
+"""`swath registry publish` and `draft`."""
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -53,3 +54,30 @@ def publish(names: tuple[str, ...], root: Path | None, dry_run: bool, as_json: b
         click.echo(f"published {entry.name} as number {entry.number}")
     if dry_run:
         click.echo("nothing stands against publishing; nothing was written (--dry-run)")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  swath registry draft image --bump minor
+  swath registry draft image@1 --bump patch
+
+\b
+Exit code: 0 done, 1 that version has been begun already, 2 usage.
+"""
+)
+@click.argument("reference", metavar="TYPE|TYPE@MAJOR")
+@click.option("--bump", type=click.Choice(["patch", "minor", "major"]), default="minor", show_default=True)
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of schemas; without it, that of swath_schemas.",
+)
+def draft(reference: str, bump: Literal["patch", "minor", "major"], root: Path | None) -> None:
+    """Begin a candidate: a copy of the newest published version under the number that follows, to be edited."""
+    from swath_registry.drafting import draft as begin
+    from swath_schemas import PUBLISHED, SchemaStore
+
+    store = SchemaStore(root) if root else PUBLISHED
+    schema = begin(reference, bump, store)
+    click.echo(f"{schema}: edit {store.path(schema)}")
