@@ -17,7 +17,7 @@ from .errors import UndecodableImage
 from .tiff_directory import Read
 from .tiff_filling import fill
 from .tiff_jpeg import check_jpeg
-from .tiff_layout import DEFLATE, JPEG, Block, Layout
+from .tiff_layout import DEFLATE, JPEG, NONE, Block, Layout
 from .window_grid import PixelWindow
 
 _JPEG_TABLES = 347
@@ -59,21 +59,24 @@ def read_samples(
 
 
 def check_blocks(read: Read, layout: Layout, window: PixelWindow, bands: Iterable[int], deadline: Deadline) -> None:
-    """Look at each deflated block and each JPEG of some bands (from 0) that GDAL will decode for a window.
+    """Look at each block of some bands (from 0) that GDAL will decode for a window: deflated ones and JPEGs wholly, of
+    others that the file says where they are, and of plain ones that they are long enough.
 
     Raises:
         UndecodableImage: a block is damaged, too short or too long.
         DecodeTimedOut: the deadline has passed.
     """
-    if layout.compression not in DEFLATE and layout.compression != JPEG:
-        return
     tables = layout.directory.numbers(_JPEG_TABLES, 0, layout.directory.count(_JPEG_TABLES)).astype("u1").tobytes()
     for block in layout.blocks(window, bands):
         deadline.check()
-        if block.length and layout.compression == JPEG:
-            check_jpeg(read(block.offset, block.length), tables, block.window.width, block.window.height)
-        elif block.length:
+        if not block.length:
+            continue
+        if layout.compression in DEFLATE:
             inflated(read, block)
+        elif layout.compression == JPEG:
+            check_jpeg(read(block.offset, block.length), tables, block.window.width, block.window.height)
+        elif layout.compression == NONE and block.length < block.size_bytes:
+            raise _damaged()
 
 
 def inflated(read: Read, block: Block) -> bytes:

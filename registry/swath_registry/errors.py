@@ -1,5 +1,8 @@
 """What can go wrong while schemas and documents are read, checked and turned into code."""
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class RegistryError(Exception):
     """Base of the errors of this package; `hint` says what to do next."""
@@ -24,6 +27,22 @@ class DocumentUnreadable(RegistryError):
         self.line = line
         self.column = column
         super().__init__(f"{path}:{line}:{column}: {reason}")
+
+
+class DocumentInvalid(RegistryError):
+    """A document isn't what its type asks.
+
+    Args:
+        reference: the type and version that it was checked against.
+        violations: `swath_registry.validation.Violation`s, at least one.
+    """
+
+    def __init__(self, reference: str, violations: Sequence[Any]) -> None:
+        self.reference = reference
+        self.violations = tuple(violations)
+        first = violations[0]
+        more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
+        super().__init__(f"not a valid {reference}: {first.pointer or 'the document'} {first.message}{more}")
 
 
 class SchemaInvalid(RegistryError):

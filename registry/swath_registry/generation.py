@@ -46,7 +46,7 @@ def installed_targets() -> Targets:
     return Targets(types, _package("swath_converters"), _package("swath_registry.upgrades"))
 
 
-def generated_files(store: SchemaStore, targets: Targets, *, afresh: bool = True) -> dict[Path, str]:
+def generated_files(store: SchemaStore, targets: Targets, *, afresh: bool = False) -> dict[Path, str]:
     """The text of every generated file.
 
     Args:

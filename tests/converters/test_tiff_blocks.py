@@ -1,6 +1,7 @@
 """Blocks of a TIFF: read as GDAL reads them where they are whole, refused where they are not what they should be."""
 
 import io
+import struct
 import zlib
 from typing import Any
 
@@ -173,6 +174,26 @@ def test_a_block_of_another_compression_that_is_cut_is_an_error(compression: str
     for keep in (0.3, 0.9):
         with pytest.raises(UndecodableImage):
             decode_image(with_block(whole, lambda block, keep=keep: block[: int(len(block) * keep)], index=1), POLICY)
+
+
+@pytest.mark.parametrize("compression", ["none", "lzw", "lerc"])
+def test_a_file_that_does_not_say_where_its_blocks_are_is_an_error(compression: str):
+    whole = naive_write(samples((1, 47, 75), "uint16"), "GTiff", compress=compression, blockysize=16)
+    lengths = directory(whole).entries[279]
+    assert lengths.many == 3
+    fewer = bytearray(whole)
+    at = whole.index(struct.pack("<HHI", 279, {"u2": 3, "u4": 4}[lengths.kind], 3))
+    fewer[at : at + 8] = struct.pack("<HHI", 279, 4, 1)
+    with pytest.raises(UndecodableImage):
+        decode_image(bytes(fewer), POLICY)
+    with pytest.raises(UndecodableImage):
+        read_window(bytes(fewer), POLICY, WINDOW)
+
+
+def test_a_plain_block_shorter_than_its_place_is_an_error():
+    whole = naive_write(samples((1, 47, 75), "uint16"), "GTiff", blockysize=16)
+    with pytest.raises(UndecodableImage):
+        decode_image(with_block(whole, lambda block: block[:-1], index=1), POLICY)
 
 
 @pytest.mark.parametrize("compression", ["ccittfax4", "ccittrle"])

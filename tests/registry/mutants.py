@@ -1,9 +1,10 @@
-"""Documents made from valid ones by one small change each: most are invalid, and some are not."""
+"""Documents made from valid ones by a small change or two: most are invalid, and some are not."""
 
 import copy
 import json
 import random
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 _REPLACEMENTS: tuple[Any, ...] = (
@@ -14,17 +15,26 @@ _REPLACEMENTS: tuple[Any, ...] = (
 
 
 def mutants(document: Any, count: int, seed: int = 0) -> Iterator[Any]:
-    """At most `count` different documents, each one change away from `document`; always the same ones."""
+    """At most `count` different documents, one change away from `document`, then two; always the same ones."""
+    dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
     every = list(_all(document))
-    random.Random(seed).shuffle(every)  # noqa: S311 - repeatable, not secret
+    dice.shuffle(every)
     seen: set[str] = set()
-    for mutant in every:
+    for mutant in chain(every, _further(every, dice, count)):
         text = json.dumps(mutant, sort_keys=True)
         if text not in seen:
             seen.add(text)
             yield mutant
         if len(seen) >= count:
             return
+
+
+def _further(mutants_so_far: list[Any], dice: random.Random, count: int) -> Iterator[Any]:
+    """Mutants of mutants: one change of each that is drawn, `count` draws at most."""
+    for _ in range(count):
+        drawn = dice.choice(mutants_so_far)
+        path = dice.choice(list(_paths(drawn, ())))
+        yield _with(drawn, path, dice.choice((*_REPLACEMENTS, *_near(_at(drawn, path)))))
 
 
 def _all(document: Any) -> Iterator[Any]:

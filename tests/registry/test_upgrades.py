@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from swath_registry.additions import additions
-from swath_registry.errors import GenerationFailed
+from swath_registry.errors import DocumentInvalid, GenerationFailed
 from swath_registry.examples import Example, examples
 from swath_registry.upgrade_steps import generated_steps
 from swath_registry.upgrades import NotConvertible, WouldLose, chain, convert, reduce
@@ -95,7 +95,7 @@ def test_false_is_not_taken_for_the_number_zero() -> None:
 
 
 def test_a_document_that_is_not_valid_to_begin_with_is_refused_with_the_place() -> None:
-    with pytest.raises(NotConvertible, match="/overviews") as refused:
+    with pytest.raises(DocumentInvalid, match="/overviews") as refused:
         convert(IMAGE | {"overviews": 2}, "image@1.1.0", "image@1.0.0")
     assert [each.pointer for each in refused.value.violations] == ["/overviews"]
 

@@ -1,10 +1,12 @@
 """uvicorn, started for the service."""
 
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -48,6 +50,8 @@ def serve(
             timeout_graceful_shutdown=_DRAIN_S,
         )
     )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)  # uvicorn raises the signal again once it has stopped
     name = f"[{host}]" if ":" in host else host
     started(f"http://{name}:{listening.getsockname()[1]}/")
     server.run(sockets=[listening])
@@ -56,11 +60,11 @@ def serve(
 def _listen(host: str, port: int) -> socket.socket:
     """A socket that takes connections already: who comes before the first answer waits for it."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen()
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
     except OSError as error:
         raise PortTaken(host, port, error.strerror or str(error)) from error
-    return listening
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)

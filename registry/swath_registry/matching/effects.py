@@ -134,10 +134,10 @@ def _tile(document: _Document, arguments: Mapping[str, Any]) -> None:
 def _reformat(document: _Document, arguments: Mapping[str, Any]) -> None:
     form = next(one for one in FORMS if one.media_type == arguments["mediaType"])
     document |= {"mediaType": form.essence, "compression": form.compression, "compressionLossless": form.is_lossless}
-    if size := document.get("size"):
-        document["overviews"] = form.overviews((size["width"], size["height"]))
-    elif not form.has_overviews:
-        document["overviews"] = []
+    size = document.get("size")
+    overviews = form.overviews((size["width"], size["height"])) if size else [] if form.has_overviews is False else None
+    if overviews is not None:
+        document["overviews"] = overviews
 
 
 def _embed(document: _Document, arguments: Mapping[str, Any]) -> None:

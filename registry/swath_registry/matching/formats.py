@@ -33,7 +33,7 @@ class FileForm:
         most_px: longest side; None is any.
         is_lossless: every sample comes back as it was.
         has_place: it keeps CRS and transform.
-        has_overviews: large images are written with overviews.
+        has_overviews: large images are written with overviews; None: how many shows only then.
     """
 
     media_type: str
@@ -43,7 +43,7 @@ class FileForm:
     most_px: int | None = None
     is_lossless: bool = True
     has_place: bool = False
-    has_overviews: bool = False
+    has_overviews: bool | None = False
 
     @property
     def essence(self) -> str:
@@ -64,8 +64,10 @@ class FileForm:
                 worst = min(worst, truth)
         return worst
 
-    def overviews(self, size: tuple[int, int]) -> list[int]:
-        """Factors of the overviews that an image of that size gets: halves until one tile holds it."""
+    def overviews(self, size: tuple[int, int]) -> list[int] | None:
+        """Factors of the overviews that an image of that size gets: halves until one tile holds it. None: unknown."""
+        if self.has_overviews is None:
+            return None
         factors: list[int] = []
         factor = 1
         while self.has_overviews and max(size) // factor > _COG_TILE_PX:
@@ -89,7 +91,7 @@ def _tiffs() -> Iterator[FileForm]:
 FORMS: tuple[FileForm, ...] = (
     *_tiffs(),
     FileForm("image/png", "deflate", frozenset({"uint8", "uint16"}), (1, 2, 3, 4)),
-    FileForm("image/jp2", "jpeg2000", frozenset({"uint8", "int16", "uint16"}), has_place=True),
+    FileForm("image/jp2", "jpeg2000", frozenset({"uint8", "int16", "uint16"}), has_place=True, has_overviews=None),
     FileForm("application/x-npz", "none", _ANY, has_place=True),
     FileForm("application/x-npy", "none", _ANY),
     FileForm("image/webp", "webp", _SMALL, (3, 4), 16_383),

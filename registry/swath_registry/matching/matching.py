@@ -8,7 +8,7 @@ from swath_registry.matching.bands import choose_bands
 from swath_registry.matching.effects import after
 from swath_registry.matching.facts import Facts
 from swath_registry.matching.filters import FILTERS, NO_FILTERS
-from swath_registry.matching.planning import plan
+from swath_registry.matching.planning import Plan, plan
 from swath_registry.matching.steps import Cost, Step, total
 from swath_registry.matching.truth import Finding, Truth
 from swath_registry.matching.words import asked, decider, noun, said
@@ -150,7 +150,7 @@ def match(image: Mapping[str, Any] | str, capabilities: Mapping[str, Any]) -> Ma
     found = plan(facts, capabilities, findings, missing)
     if found.obstacles:
         return Match(verdict, reasons, after=verdict, obstacles=found.obstacles, _asked=given)
-    return Match(verdict, reasons, found.steps, _after(found.facts, capabilities, findings), _asked=given)
+    return Match(verdict, reasons, found.steps, _after(found, capabilities, findings), _asked=given)
 
 
 def apply_steps(image: Mapping[str, Any] | str, steps: tuple[Step, ...]) -> dict[str, Any]:
@@ -186,8 +186,11 @@ def _verdict(reasons: tuple[Reason, ...]) -> Verdict:
     return "reject" if "reject" in verdicts else "unknown" if "unknown" in verdicts else "accept"
 
 
-def _after(facts: Facts, capabilities: Mapping[str, Any], before: Mapping[str, Finding]) -> Verdict:
+def _after(found: Plan, capabilities: Mapping[str, Any], before: Mapping[str, Finding]) -> Verdict:
     """What isn't known only because a step isn't done yet is undecided, whatever `onMissing` says."""
-    now = _judge(facts, capabilities)
-    lost = any(one.truth is Truth.UNKNOWN and before[name].truth is not Truth.UNKNOWN for name, one in now.items())
-    return "unknown" if lost else _verdict(tuple(_reason(name, one, capabilities) for name, one in now.items()))
+    now = _judge(found.facts, capabilities)
+    repaired = {name for step in found.steps for name in step.filters}
+    undecided = [name for name, finding in now.items() if finding.truth is Truth.UNKNOWN]
+    if any(before[name].truth is not Truth.UNKNOWN or name in repaired for name in undecided):
+        return "unknown"
+    return _verdict(tuple(_reason(name, one, capabilities) for name, one in now.items()))

@@ -8,11 +8,11 @@ Whatever comes out has been checked against the version that was asked for.
 from dataclasses import dataclass
 from typing import Any, cast
 
-from swath_registry.errors import RegistryError
+from swath_registry.errors import DocumentInvalid, RegistryError
 from swath_registry.pointers import path_of
 from swath_registry.upgrades.chain import steps_between
 from swath_registry.upgrades.step import Step
-from swath_registry.validation import Validator, Violation
+from swath_registry.validation import Validator
 from swath_schemas import PUBLISHED, SchemaId, SchemaStore
 
 _MOST_ROUNDS = 1000  # each takes a value away; a document that needs more has little left
@@ -43,11 +43,10 @@ class Reduced:
 
 
 class NotConvertible(RegistryError):
-    """A document that isn't valid to begin with, or types that have nothing to do with each other."""
+    """Types that have nothing to do with each other, or a document of which nothing would be left."""
 
-    def __init__(self, message: str, hint: str = "", violations: tuple[Violation, ...] = ()) -> None:
+    def __init__(self, message: str, hint: str = "") -> None:
         self.hint = hint
-        self.violations = violations
         super().__init__(message)
 
 
@@ -73,7 +72,8 @@ def convert(document: Any, source: str, target: str, store: SchemaStore = PUBLIS
 
     Raises:
         WouldLose: `target` is older and can't hold everything; nothing is dropped silently.
-        NotConvertible: the document isn't valid, the types differ, or no step leads from one to the other.
+        DocumentInvalid: it isn't valid against `source`.
+        NotConvertible: these are versions of different types.
         swath_schemas.UnknownSchema: there is no such type or version.
     """
     reduced = reduce(document, source, target, store)
@@ -86,7 +86,7 @@ def reduce(document: Any, source: str, target: str, store: SchemaStore = PUBLISH
     """As `convert`, but what an older version can't hold is left out, and told.
 
     Raises:
-        NotConvertible: as `convert`; also where what is left is no document of the older version.
+        DocumentInvalid, NotConvertible: as `convert`; the latter also where what is left is no document any more.
     """
     old, new = store.resolve(source), store.resolve(target)
     if old.type != new.type:
@@ -108,9 +108,7 @@ def reduce(document: Any, source: str, target: str, store: SchemaStore = PUBLISH
 def _check(document: Any, schema: SchemaId, store: SchemaStore) -> None:
     violations = Validator(schema.uri, store).violations(document)
     if violations:
-        first = violations[0]
-        place = first.pointer or "the document"
-        raise NotConvertible(f"not a valid {schema}: {place} {first.message}", violations=tuple(violations))
+        raise DocumentInvalid(str(schema), violations)
 
 
 def _lowered(document: Any, step: Step, store: SchemaStore) -> Reduced:

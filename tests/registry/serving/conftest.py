@@ -1,19 +1,22 @@
 """Servers on ports of their own, one thread each, for as long as a test needs them."""
 
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 
 from swath_registry.catalogue import Catalogue
+from swath_registry.lock import lock_in
 from swath_registry_server.asgi import Application
 from swath_registry_server.confluent.store import RegisteredSubjects
 from swath_registry_server.service import Service
-from swath_schemas import PUBLISHED
+from swath_schemas import PUBLISHED, SchemaStore
 
 MOST_BYTES = 1 << 20
 
@@ -58,3 +61,23 @@ def address(catalogue: Catalogue) -> Iterator[str]:
     """A read-only server for all tests that only read."""
     with running(Service(catalogue)) as url:
         yield url
+
+
+@pytest.fixture
+def registry_of(tmp_path: Path) -> Callable[[dict[str, dict[str, Any]]], Path]:
+    """A folder in which the schemas are published, in their order: `registry_of({"a@1.0.0": {…}})`."""
+
+    def make(schemas: dict[str, dict[str, Any]], name: str = "registry") -> Path:
+        root = tmp_path / name
+        root.mkdir()
+        (root / "registry.json").write_text('{"base_uri": "https://schemas.example"}')
+        for each, schema in schemas.items():
+            type_, _, version = each.partition("@")
+            path = root / type_ / version / "schema.json"
+            path.parent.mkdir(parents=True)
+            path.write_text(json.dumps({"$id": f"https://schemas.example/{type_}/{version}", **schema}))
+        store = SchemaStore(root)
+        lock_in(store, [store.resolve(each) for each in schemas])
+        return root
+
+    return make
