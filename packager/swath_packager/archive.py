@@ -32,6 +32,11 @@ def manifest_of(image: Image) -> tuple[bytes, bytes]:
     return _json(manifest), config
 
 
+def manifest_digest(image: Image) -> str:
+    """Digest of the image's manifest."""
+    return _digest(manifest_of(image)[0])
+
+
 def write_archive(image: Image, tag: str, output: Path) -> str:
     """Write one tar that docker, podman and skopeo load; gives back the manifest's digest.
 

@@ -10,7 +10,7 @@ from typing import IO, Any
 from swath_packager.archive import place_of
 from swath_packager.errors import ArchiveUnreadable
 from swath_packager.image import Image
-from swath_packager.layers import TAR, TAR_GZIP, StoredLayer
+from swath_packager.layers import TAR, TAR_GZIP, TAR_ZSTD, StoredLayer
 from swath_packager.store import Blob, Store, chunks_of
 
 
@@ -79,12 +79,7 @@ def _read_layout(contents: Contents, store: Store, architecture: str) -> Image:
     manifest = _manifest(contents, architecture)
     config = _load(contents, place_of(manifest["config"]["digest"]))
     blobs = [_keep(contents, place_of(one["digest"]), store, one["digest"]) for one in manifest["layers"]]
-    types = [
-        TAR_GZIP if one["mediaType"].endswith(("gzip", "gzip+encrypted")) else one["mediaType"]
-        for one in manifest["layers"]
-    ]
-    types = [TAR if one.endswith((".tar", "diff.tar")) else one for one in types]
-    return _image(config, blobs, types)
+    return _image(config, blobs, [oci_type(one["mediaType"]) for one in manifest["layers"]])
 
 
 def _manifest(contents: Contents, architecture: str) -> dict[str, Any]:
@@ -104,6 +99,15 @@ def choose(manifests: list[dict[str, Any]], architecture: str) -> dict[str, Any]
         if platform is None or (platform.get("os") == "linux" and platform.get("architecture") == architecture):
             return one
     return None
+
+
+def oci_type(media_type: str) -> str:
+    """The OCI's media type of a layer that an engine or a registry calls by an older name."""
+    if media_type.endswith("gzip"):
+        return TAR_GZIP
+    if media_type.endswith("zstd"):
+        return TAR_ZSTD
+    return TAR if media_type.endswith((".tar", "diff.tar")) else media_type
 
 
 def _read_docker(contents: Contents, store: Store) -> Image:
@@ -130,7 +134,10 @@ def _keep(contents: Contents, name: str, store: Store, digest: str | None) -> Bl
 
 def _sniffed(blob: Blob) -> str:
     with blob.path.open("rb") as stream:
-        return TAR_GZIP if stream.read(2) == b"\x1f\x8b" else TAR
+        first = stream.read(4)
+    if first == b"\x28\xb5\x2f\xfd":
+        return TAR_ZSTD
+    return TAR_GZIP if first[:2] == b"\x1f\x8b" else TAR
 
 
 def _load(contents: Contents, name: str) -> Any:

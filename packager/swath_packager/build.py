@@ -1,24 +1,27 @@
-"""From a plan to an image: through an engine, or as an archive without one."""
+"""From a plan to an image: through an engine, as an archive without one, or as a folder for other builders."""
 
+import contextlib
 import fcntl
 import shutil
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from swath_packager.archive import write_archive
-from swath_packager.base import Base, base_in_engine, base_in_store
+from swath_packager.base import Base, FindEngine, base_in_engine, base_in_store
 from swath_packager.dockerfile import dockerfile
 from swath_packager.engine import Engine
-from swath_packager.image import compose
+from swath_packager.flattening import unpack_image
+from swath_packager.image import compose, container_config
+from swath_packager.labels import base_labels
 from swath_packager.layers import StoredLayer, make_layer, tree_entries
 from swath_packager.order import Order
 from swath_packager.parts import Parts, make_parts
 from swath_packager.plan import Plan
 from swath_packager.resolution import Target
 from swath_packager.store import Store, digest_of
-from swath_packager.trees import lay_out
+from swath_packager.trees import Tree, lay_out
 
 Report = Callable[[str], None]
 
@@ -26,7 +29,8 @@ Report = Callable[[str], None]
 @dataclass(frozen=True)
 class Built:
     """What was made. `digest` is the image's id (docker) or the manifest's digest (oci); `size_bytes` as the engine
-    counts it unpacked, or the archive's. `file` is the archive, or None for an image in an engine."""
+    counts it unpacked, or the archive's. `file` is the archive, or None for an image in an engine. `sizes` are those of
+    an archive's layers, compressed, in bytes."""
 
     order: Order
     builder: str
@@ -37,47 +41,101 @@ class Built:
     size_bytes: int
     layers: tuple[str, ...]
     file: Path | None = None
+    sizes: tuple[int, ...] = ()
+
+    @property
+    def sbom(self) -> bytes:
+        """The bill of materials that lies in the image."""
+        (written,) = (one for one in self.parts.trees["sbom"].folder.rglob("*") if one.is_file())
+        return written.read_bytes()
 
 
-def build_with_engine(wanted: Order, engine: Engine, store: Store, report: Report, *, quiet: bool) -> Built:
+def build_with_engine(
+    wanted: Order, engine: Engine, store: Store, report: Report, *, quiet: bool, tag: str | None = None
+) -> Built:
     """Build the plan's image in an engine, from a staged folder and without network.
 
-    `report` hears of each step; a `quiet` engine shows nothing of its own. Raises PackagerError.
+    `report` hears of each step; a `quiet` engine shows nothing of its own. The image has no name but `tag`, if one is
+    given. Raises PackagerError.
     """
-    plan = wanted.plan
-    base = base_in_engine(wanted, engine, store, report, quiet=quiet)
-    report(f"base {base.reference}, from {base.origin}: Python {base.python}")
-    target = Target(base.python, base.architecture)
-    parts = make_parts(wanted, target, store, report)
+    client = engine.build_client()
+    base = base_in_engine(wanted, engine, store, report)
+    plan, target, parts = _prepared(wanted, base, store, report, engine)
     with _context(plan, store) as context:
         places = {name: f"layers/{name}-{digest_of(tree.key)[:16]}" for name, tree in parts.trees.items()}
-        copies = [(places[name], tree.destination) for name, tree in parts.trees.items()]
-        (context / "Dockerfile").write_text(dockerfile(plan, base.reference, copies))
+        (context / "Dockerfile").write_text(dockerfile(plan, base.reference, _copies(places, parts.trees)))
         _forget_all_but(context, places.values())
         for name, tree in parts.trees.items():
             _stage(tree.folder, tree.key, context / places[name])
-        report(f"building {plan.tag} with {'BuildKit' if engine.build_kit else 'the legacy builder'}")
-        digest = engine.build(context, plan.tag, quiet=quiet)
+        report(f"building {plan.tag} with {'BuildKit' if client.build_kit else 'the legacy builder'}")
+        digest = client.build(context, tag, quiet=quiet)
     size = (engine.inspect(digest) or {}).get("Size", 0)
     return Built(wanted, "docker", base, parts, target, digest, size, ("base", *parts.trees))
 
 
-def build_archive(wanted: Order, engine: Engine | None, output: Path, store: Store, report: Report) -> Built:
+def build_archive(wanted: Order, find_engine: FindEngine, output: Path, store: Store, report: Report) -> Built:
     """Write the plan's image as an archive; an engine that answers may give the base. Raises PackagerError."""
-    plan = wanted.plan
-    base = base_in_store(wanted, engine, store, report)
-    report(f"base {base.reference}, from {base.origin}: Python {base.python}")
-    target = Target(base.python, base.architecture)
-    parts = make_parts(wanted, target, store, report)
+    base = base_in_store(wanted, find_engine, store, report)
+    plan, target, parts = _prepared(wanted, base, store, report, None)
     layers: dict[str, StoredLayer] = {}
     for name, tree in parts.trees.items():
         report(f"packing the layer {name}")
-        layers[name] = make_layer(tree_entries(tree.folder, tree.destination), store, key=tree.key)
+        entries = tree_entries(tree.folder, tree.destination)
+        layers[name] = make_layer(
+            entries, store, key=digest_of(tree.key, tree.destination), compression=plan.compression
+        )
     if base.image is None:
         raise RuntimeError("a base for an archive has its layers in the store")
-    report(f"writing {output}")
-    digest = write_archive(compose(base.image, layers, plan), plan.tag, output)
-    return Built(wanted, "oci", base, parts, target, digest, output.stat().st_size, ("base", *layers), output)
+    image = compose(base.image, layers, plan)
+    report(f"writing {output.name}")
+    digest = write_archive(image, plan.tag, output)
+    sizes = (sum(one.blob.size for one in base.image.layers), *(one.blob.size for one in layers.values()))
+    names = ("base", *layers)
+    return Built(wanted, "oci", base, parts, target, digest, output.stat().st_size, names, output, sizes)
+
+
+def emit_context(wanted: Order, find_engine: FindEngine, folder: Path, store: Store, report: Report) -> Built:
+    """Write a folder with a Dockerfile that any builder makes the plan's image of: docker, buildah, podman, kaniko.
+
+    A base that no registry has (an archive, or one assembled here) is laid out in it, so that nothing else is needed.
+    """
+    base = base_in_store(wanted, find_engine, store, report)
+    plan, target, parts = _prepared(wanted, base, store, report, None)
+    places = {name: f"layers/{name}" for name in parts.trees}
+    copies = _copies(places, parts.trees)
+    if base.origin in ("the engine", "its registry"):
+        text = dockerfile(plan, base.reference, copies)
+    else:
+        report("laying out the base")
+        (folder / "layers" / "base").mkdir(parents=True)
+        inherited = base.image
+        if inherited is None:
+            raise RuntimeError("a base for a folder has its layers in the store")
+        unpack_image(inherited, folder / "layers" / "base")
+        env = dict(line.split("=", 1) for line in container_config(inherited.config).get("Env") or ())
+        whole = replace(plan, env={**env, **plan.env})
+        text = dockerfile(whole, "scratch", [("layers/base", ""), *copies])
+    for name, tree in parts.trees.items():
+        shutil.copytree(tree.folder, folder / places[name], symlinks=True)
+    (folder / "Dockerfile").write_text(text)
+    names = ("base", *parts.trees)
+    return Built(wanted, "folder", base, parts, target, "", 0, names, folder)
+
+
+def _prepared(
+    wanted: Order, base: Base, store: Store, report: Report, engine: Engine | None
+) -> tuple[Plan, Target, Parts]:
+    """The plan with the base's labels, the target that the base means, and the parts on top of it."""
+    report(f"base {base.reference}, from {base.origin}: Python {base.python}")
+    target = Target(base.python, base.architecture)
+    parts = make_parts(wanted, base, target, store, report, engine)
+    name = Path(base.reference).name if Path(base.reference).exists() else base.reference
+    labels = {**base_labels(name, base.digest), **wanted.plan.labels}
+    return replace(wanted.plan, labels=dict(sorted(labels.items()))), target, parts
+
+
+def _copies(places: Mapping[str, str], trees: Mapping[str, Tree]) -> list[tuple[str, str]]:
+    return [(places[name], tree.destination.rstrip("/")) for name, tree in trees.items()]
 
 
 @contextmanager
@@ -107,7 +165,8 @@ def _stage(tree: Path, key: str, place: Path) -> None:
     note = place.with_suffix(".key")
     if place.is_dir() and note.is_file() and note.read_text() == key:
         return
-    note.unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        note.unlink()
     shutil.rmtree(place, ignore_errors=True)
     lay_out(tree, place)
     note.write_text(key)

@@ -1,13 +1,9 @@
 """`swath package` and `swath describe`."""
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from swath_packager.build import Built
-    from swath_packager.trial import Trial
 
 _PACKAGE_EXAMPLES = """\b
 Examples:
@@ -15,6 +11,10 @@ Examples:
   swath package cloud-detection --runtime flask --profile gpu --plan
   swath package ./my-algorithm --builder oci --output my-algorithm.tar
   swath package cloud-detection --base python:3.12-slim --tag team/clouds:1.0.0
+  swath package cloud-detection --base debian:bookworm-shell
+  swath package cloud-detection --platform linux/arm64 --slim
+  swath package cloud-detection --all
+  swath package cloud-detection --emit context && buildah bud context
 
 Without an engine an archive is written that docker, podman and skopeo load.
 """
@@ -32,54 +32,42 @@ Examples:
 @click.argument("algorithm")
 @click.option("--runtime", default="fastapi", show_default=True, help="Runtime to serve with, as installed here.")
 @click.option("--profile", default="cpu", show_default=True, help="Hardware that the ONNX model runs on.")
+@click.option("--all", "every", is_flag=True, help="Every installed runtime with every profile that ALGORITHM lists.")
 @click.option(
     "--builder",
     type=click.Choice(["docker", "oci"]),
     help="docker: through an engine; oci: an archive, without one.",
 )
-@click.option("--base", help="Base image: a name, or an archive or layout on disk. Default: the profile's.")
+@click.option(
+    "--base",
+    help="Base image: a name, an archive or layout on disk, or debian:RELEASE[-shell], assembled here. "
+    "Default: the profile's.",
+)
+@click.option("--platform", help="linux/amd64 or linux/arm64. Default: the profile's, else this machine's.")
 @click.option("--tag", help="Name of the image. Default: swath/ALGORITHM:VERSION-RUNTIME-PROFILE.")
+@click.option("--label", "labels", multiple=True, metavar="NAME=VALUE", help="One more label; may be repeated.")
 @click.option(
     "--output",
-    type=click.Path(dir_okay=False),
-    help="File for the archive. Default: ALGORITHM-VERSION-RUNTIME-PROFILE.tar.",
+    help="File for the archive; with --all a folder for them. Default: ALGORITHM-VERSION-RUNTIME-PROFILE.tar.",
 )
+@click.option("--slim", is_flag=True, help="Leave out symbols of libraries and tools that few call; layers are zstd.")
+@click.option(
+    "--compression",
+    type=click.Choice(["gzip", "zstd"]),
+    help="Of an archive's layers. Default: gzip; with --slim zstd, which docker loads from version 23 on.",
+)
+@click.option("--emit", metavar="DIR", help="Write a folder with a Dockerfile for another builder, and build nothing.")
+@click.option("--relock", is_flag=True, help="Choose versions anew and write requirements.lock beside ALGORITHM.")
 @click.option("--plan", "only_plan", is_flag=True, help="Say what would be made, and make nothing.")
-@click.option("--json", "as_json", is_flag=True, help="For machines: one JSON object on standard output.")
+@click.option("--json", "as_json", is_flag=True, help="For machines: steps as JSON lines on standard error, then one "
+              "object on standard output; with --all one a line.")  # fmt: skip
 @click.option("--no-try", "untried", is_flag=True, help="Don't run the algorithm's examples against what was built.")
 @click.pass_context
-def package(
-    ctx: click.Context,
-    algorithm: str,
-    runtime: str,
-    profile: str,
-    builder: str | None,
-    base: str | None,
-    tag: str | None,
-    output: str | None,
-    only_plan: bool,
-    as_json: bool,
-    untried: bool,
-) -> None:
+def package(ctx: click.Context, /, **asked: Any) -> None:
     """Make a container image of ALGORITHM (a name under algorithms/, or a folder), and run its examples against it."""
-    from swath_packager.order import order
-    from swath_packager.packaging import build, try_it
+    from swath_packager.command import run_package
 
-    if builder == "docker" and output:
-        raise click.UsageError("--output is for --builder oci; an engine keeps its images itself")
-    wanted = order(algorithm, runtime, profile, base=base, tag=tag)
-    if only_plan:
-        click.echo(_dumped(wanted.plan.as_json()) if as_json else wanted.plan.as_text())
-        return
-
-    def report(step: str) -> None:
-        click.echo(click.style(f"· {step}", dim=True), err=True)
-
-    built, engine = build(wanted, builder, output, report, quiet=as_json or not sys.stderr.isatty())
-    trial = None if untried else try_it(wanted, built, engine, report)
-    click.echo(_dumped(_facts(built, trial)) if as_json else _summary(built, trial))
-    if trial and not trial.passed:
-        ctx.exit(1)
+    ctx.exit(run_package(**asked, quiet=asked["as_json"] or not sys.stderr.isatty()))
 
 
 @click.command(epilog=_DESCRIBE_EXAMPLES)
@@ -87,69 +75,6 @@ def package(
 def describe(what: str) -> None:
     """Print the describe document of an algorithm, an image, an archive or a running service; nothing is started."""
     from swath_packager.described import describe_of
+    from swath_packager.telling import dumped
 
-    click.echo(_dumped(describe_of(what)))
-
-
-def _summary(built: "Built", trial: "Trial | None") -> str:
-    plan = built.order.plan
-    made = f"{built.file}, an archive of {plan.tag}" if built.file else plan.tag
-    where = built.file or f"image:{plan.tag}"
-    lines = [
-        "",
-        click.style(f"made      {made}", bold=True),
-        f"          {built.size_bytes / 1e6:.0f} MB, {built.digest}",
-        f"layers    {' < '.join(built.layers)}, on {built.base.reference} ({built.base.origin})",
-        *_trial_lines(trial),
-        f"run       {_run_line(built)}",
-        f"describe  http://localhost:{plan.port}/api/v1/describe, or: swath describe {where}",
-    ]
-    return "\n".join(lines)
-
-
-def _trial_lines(trial: "Trial | None") -> list[str]:
-    if trial is None:
-        return ["examples  not run (--no-try)"]
-    if trial.outcome is None:
-        return [f"examples  not run: {trial.where}"]
-    if not trial.outcome.results:
-        return ["examples  none: the folder has no examples/, so nothing was compared"]
-    passed = sum(1 for one in trial.outcome.results if one.passed)
-    line = f"examples  {passed} of {len(trial.outcome.results)} passed, {trial.where}"
-    return [line] if trial.passed else [click.style(line, fg="red"), trial.outcome.summary()]
-
-
-def _run_line(built: "Built") -> str:
-    plan = built.order.plan
-    gpus = "".join(f"{one} " for one in built.order.profile.trial_options)
-    start = f"docker run --rm --read-only --tmpfs /tmp --cap-drop ALL {gpus}-p {plan.port}:{plan.port} {plan.tag}"
-    return f"docker load -i {built.file} && {start}" if built.file else start
-
-
-def _facts(built: "Built", trial: "Trial | None") -> dict[str, Any]:
-    results = trial.outcome.results if trial and trial.outcome else ()
-    return {
-        "tag": built.order.plan.tag,
-        "file": str(built.file) if built.file else None,
-        "builder": built.builder,
-        "digest": built.digest,
-        "sizeBytes": built.size_bytes,
-        "layers": list(built.layers),
-        "base": {"reference": built.base.reference, "origin": built.base.origin, "python": built.base.python},
-        "dependencies": list(built.parts.lock.pins),
-        "examples": None
-        if trial is None
-        else {
-            "where": trial.where,
-            "passed": trial.passed,
-            "results": [
-                {"case": one.case, "passed": one.passed, "differences": list(one.differences)} for one in results
-            ],
-        },
-    }
-
-
-def _dumped(value: Any) -> str:
-    import json
-
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    click.echo(dumped(describe_of(what)))

@@ -1,30 +1,28 @@
-"""A base image from Debian packages, where no registry answers: no root, no engine, no shell inside.
+"""A base image from Debian packages, where no registry answers: no root, no engine, and no shell unless asked for.
 
-apt-get only downloads, against an empty package status, so that the closure does not depend on this machine; dpkg-deb
-only unpacks. No maintainer script runs: the few things that they would do for us are done here, in `_finishing`.
-The same packages give the same bytes.
+No maintainer script runs: the few things that they would do for us are done here, in `_finishing`. The same packages
+give the same bytes.
 """
 
 import hashlib
-import io
 import json
-import os
 import re
-import shutil
-import subprocess
-import tarfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatch
+from itertools import chain
 from pathlib import Path
 
+from swath_packager import apt
 from swath_packager.compiling import compile_tree, find_python
-from swath_packager.errors import BaseUnavailable
+from swath_packager.compression import Compression
+from swath_packager.errors import BaseUnavailable, PackagesUnavailable
 from swath_packager.image import Image, checked_python, created
 from swath_packager.layers import Entry, make_layer, tree_entries
 from swath_packager.store import Store, digest_of
 
+PREFIX = "debian:"
 WANTED = (
     "python3",
     "ca-certificates",
@@ -36,41 +34,64 @@ WANTED = (
     "base-passwd",
     "libc-bin",
 )
+SHELL = ("dash", "coreutils", "findutils", "grep", "sed")
 # What the closure brings and a service never runs: installers, and NIS, Kerberos and readline behind Python.
 DROPPED = (
     "debconf*", "libdebconfclient*", "dpkg", "tar", "mawk", "openssl", "perl*", "gcc-*-base", "media-types",
     "libacl1", "libmd0", "libselinux*", "libpcre2*",
     "readline-common", "libreadline*", "libnsl*", "libtirpc*",
-    "libgssapi*", "libkrb5*", "libk5crypto*", "libkeyutils*", "libcom-err*",
+    "libgssapi*", "libkrb5*", "libk5crypto*", "libkeyutils*", "libcom-err*", "libdb5.3", "libncurses*", "libtinfo*",
 )  # fmt: skip
+_KEPT_WITH_SHELL = ("libacl1", "libselinux*", "libpcre2*", "libtinfo*")
 _UNWANTED = re.compile(
     r"usr/share/(doc/(?!.*copyright)|man/|info/|lintian/|locale/|bug/|common-licenses/GFDL|doc-base/)|usr/lib/[^/]+/gconv/"
-    r"|usr/share/zoneinfo/(right|posix)/|.*/(ensurepip|idlelib|lib2to3|tkinter|turtledemo)/|usr/s?bin/(?!python)|usr/share/python3/"
+    r"|usr/share/zoneinfo/(right|posix)/|.*/(ensurepip|idlelib|lib2to3|tkinter|turtledemo|pydoc_data|curses)/|usr/share/python3/"
+    r"|usr/lib/python3\.\d+/test/|.*/lib-dynload/(_dbm|_curses\w*|readline)\..*|usr/lib/python3\.\d+/turtle\.py|.*\.(a|la)"
 )
+_PROGRAMS = re.compile(r"usr/s?bin/(?!python)")
 FRESH_S = 24 * 3600
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 
-def at_hand() -> str | None:
-    """What is missing on this machine to assemble a base, or None where nothing is."""
-    missing = [tool for tool in ("apt-get", "dpkg-deb") if shutil.which(tool) is None]
-    return f"no {' and no '.join(missing)} here" if missing else None
+@dataclass(frozen=True)
+class Wish:
+    """A base to assemble: of a release ("bookworm"; "" is whatever this machine has), with a shell or without."""
+
+    release: str = ""
+    shell: bool = False
 
 
-def assemble(store: Store, architecture: str, report: Callable[[str], None]) -> tuple[str, Image]:
+def wish_of(base: str) -> Wish | None:
+    """What `debian:bookworm` or `debian:bookworm-shell` asks for; None for any other name of a base."""
+    if not base.startswith(PREFIX):
+        return None
+    release = base.removeprefix(PREFIX)
+    return Wish(release.removesuffix("-shell"), release.endswith("-shell"))
+
+
+def assemble(
+    store: Store,
+    architecture: str,
+    report: Callable[[str], None],
+    wish: Wish | None = None,
+    compression: Compression = "gzip",
+) -> tuple[str, Image]:
     """Name and image of a base made from this machine's Debian (or Ubuntu) packages.
 
     The name is made from the packages' own digests; an image that the store holds already is not made again.
-    Raises BaseUnavailable where apt cannot fetch them.
+    Raises BaseUnavailable where apt cannot fetch them, or has another release than was asked for.
     """
-    found = _remembered(store, architecture)
+    wish = wish or Wish()
+    found = _remembered(store, architecture, wish)
     if found is None:
         report("assembling a base image from Debian packages")
-        found = _found(store, architecture)
+        found = _found(store, architecture, wish)
     tree = store.text("trees", f"debian-{found.key}")
-    release = _os_release(tree)
+    release = found.release
     everyones = [Entry(path, mode=0o1777) for path in ("tmp", "var/tmp")]
-    layer = make_layer([*tree_entries(tree, "/"), *everyones], store, key=f"debian-{found.key}")
+    layer = make_layer(
+        chain(tree_entries(tree, "/"), everyones), store, key=f"debian-{found.key}", compression=compression
+    )
     config = {
         "architecture": architecture,
         "os": "linux",
@@ -91,134 +112,68 @@ def assemble(store: Store, architecture: str, report: Callable[[str], None]) -> 
 
 @dataclass(frozen=True)
 class _Found:
-    """Packages that were fetched and unpacked: the digest of them all, their Python's version, and their number."""
+    """Packages that were fetched and unpacked: the digest of them all, their Python's version, their number, their
+    release."""
 
     key: str
     python: str
     packages: int
+    release: str
 
 
-def _found(store: Store, architecture: str) -> _Found:
+def _found(store: Store, architecture: str, wish: Wish) -> _Found:
     with store.workplace() as place:
-        packages = _download(place, architecture)
+        packages = _download(place, architecture, wish)
         python = _version_of("python3", packages)
         minor = checked_python(_minor(python), "assembled from Debian packages")
-        found = _Found(_digest(packages, find_python(minor) is not None), python, len(packages))
-        store.tree(f"debian-{found.key}", lambda folder: _unpack(packages, folder, minor))
-    store.write_text("debian", _memory(architecture), json.dumps(asdict(found)))
+        key = _digest(packages, find_python(minor) is not None, wish.shell)
+        tree = store.tree(f"debian-{key}", lambda folder: _unpack(packages, folder, minor, with_shell=wish.shell))
+    found = _Found(key, python, len(packages), _os_release(tree))
+    if wish.release and not found.release.endswith(f"-{wish.release}"):
+        known = f"this machine's apt has {found.release.replace('-', ':', 1)}"
+        raise BaseUnavailable(f"{PREFIX}{wish.release}", [known])
+    store.write_text("debian", _memory(architecture, wish), json.dumps(asdict(found)))
     return found
 
 
-def _remembered(store: Store, architecture: str) -> _Found | None:
+def _remembered(store: Store, architecture: str, wish: Wish) -> _Found | None:
     """What the last assembly found, for FRESH_S: so that a second build asks no package index."""
-    note = store.text("debian", _memory(architecture))
+    note = store.text("debian", _memory(architecture, wish))
     if not note.is_file() or time.time() - note.stat().st_mtime > FRESH_S:
         return None
     found = _Found(**json.loads(note.read_text()))
     return found if store.text("trees", f"debian-{found.key}").is_dir() else None
 
 
-def _memory(architecture: str) -> str:
-    return digest_of(architecture, Path(__file__).read_bytes())
+def _memory(architecture: str, wish: Wish) -> str:
+    return digest_of(architecture, repr(wish), _rules())
 
 
-def _download(place: Path, architecture: str) -> list[Path]:
-    """The packages' files, sorted by name; from this machine's package lists, else from fresh ones of our own."""
-    tried: list[str] = []
-    for options in (_options(place, architecture), [*_options(place, architecture), *_own_lists(place)]):
-        if tried and (failure := _apt([*options, "update"])):
-            tried.append(f"apt-get update: {failure}")
-            break
-        if not (failure := _apt([*options, "--download-only", "-y", "install", *WANTED])):
-            found = sorted((place / "archives").glob("*.deb"), key=lambda one: one.name)
-            return [one for one in found if not any(fnmatch(_package(one), pattern) for pattern in DROPPED)]
-        tried.append(f"apt-get install --download-only: {failure}")
-    raise BaseUnavailable("assembled from Debian packages", tried)
+def _rules() -> bytes:
+    return Path(__file__).read_bytes() + Path(apt.__file__).read_bytes()
 
 
-def _options(place: Path, architecture: str) -> list[str]:
-    (place / "archives" / "partial").mkdir(parents=True, exist_ok=True)
-    return [
-        "-qq",
-        *("-o", f"APT::Architecture={architecture}"),
-        *("-o", "APT::Install-Recommends=0"),
-        *("-o", "APT::Sandbox::User="),
-        *("-o", "Debug::NoLocking=1"),
-        *("-o", "Dir::State::status=/dev/null"),
-        *("-o", f"Dir::Cache::archives={place / 'archives'}/"),
-        *("-o", f"Dir::Cache::pkgcache={place / 'pkgcache.bin'}"),
-        *("-o", f"Dir::Cache::srcpkgcache={place / 'srcpkgcache.bin'}"),
-    ]
-
-
-def _own_lists(place: Path) -> list[str]:
-    (place / "lists" / "partial").mkdir(parents=True, exist_ok=True)
-    return ["-o", f"Dir::State::lists={place / 'lists'}/"]
-
-
-def _apt(arguments: Sequence[str]) -> str | None:
-    """None where apt-get did it, else its last lines."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
+def _download(place: Path, architecture: str, wish: Wish) -> list[Path]:
+    wanted = (*WANTED, *(SHELL if wish.shell else ()))
+    dropped = [one for one in DROPPED if not (wish.shell and one in _KEPT_WITH_SHELL)]
     try:
-        done = subprocess.run(
-            ["apt-get", *arguments], capture_output=True, text=True, timeout=300, env=environment, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return "no answer within 300 s"
-    return None if done.returncode == 0 else " ".join((done.stderr or done.stdout).split()[-40:])
+        found = apt.fetch_packages(wanted, place, architecture)
+    except PackagesUnavailable as error:
+        raise BaseUnavailable("assembled from Debian packages", [str(error)]) from error
+    return [one for one in found if not any(fnmatch(apt.package_name(one), pattern) for pattern in dropped)]
 
 
-def _unpack(packages: Sequence[Path], folder: Path, minor: str) -> None:
-    listed = folder / "var/lib/dpkg/status.d"
-    listed.mkdir(parents=True)
-    for package in packages:
-        _extract(package, folder)
-        control = subprocess.run(["dpkg-deb", "--field", str(package)], capture_output=True, check=True)
-        (listed / _package(package)).write_bytes(control.stdout)
+def _unpack(packages: Sequence[Path], folder: Path, minor: str, *, with_shell: bool) -> None:
+    apt.unpack_packages(packages, folder, lambda path: is_wanted(path, programs=with_shell))
     for entry in _finishing(folder, minor):
-        _write(entry, folder)
+        apt.write_entry(entry, folder)
     if python := find_python(minor):
         compile_tree(folder / f"usr/lib/python{minor}", f"/usr/lib/python{minor}", python)
 
 
-def _extract(package: Path, folder: Path) -> None:
-    raw = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(package)], capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
-        for member in tar:
-            path = _merged(member.name)
-            if not path or _UNWANTED.match(path) or member.isdir():
-                continue  # folders come with what they hold
-            if member.isreg():
-                stream = tar.extractfile(member)
-                _write(Entry(path, stream.read() if stream else b"", mode=member.mode & 0o777), folder)
-            elif member.issym():
-                _write(Entry(path, link=member.linkname), folder)
-            elif member.islnk():
-                _write(
-                    Entry(path, (folder / _merged(member.linkname)).read_bytes(), mode=member.mode & 0o777),
-                    folder,
-                )
-
-
-def _merged(name: str) -> str:
-    """A package's path with /bin, /lib and their like under /usr, as the links of a merged /usr have it."""
-    path = name.removeprefix("./").strip("/")
-    first, slash, _ = path.partition("/")
-    return f"usr/{path}" if first in _MERGED and slash else path if slash or first not in _MERGED else ""
-
-
-def _write(entry: Entry, folder: Path) -> None:
-    path = folder / entry.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    if entry.link is not None:
-        path.symlink_to(entry.link)
-    elif isinstance(entry.content, bytes):
-        path.write_bytes(entry.content)
-        path.chmod(0o755 if entry.mode & 0o100 else 0o644)
-    else:
-        path.mkdir(exist_ok=True)
+def is_wanted(path: str, *, programs: bool = False) -> bool:
+    """Whether a package's file belongs in a base: no manuals, no installers, and no programs unless asked for."""
+    return not _UNWANTED.match(path) and (programs or not _PROGRAMS.match(path))
 
 
 def _finishing(folder: Path, minor: str) -> Iterator[Entry]:
@@ -234,6 +189,8 @@ def _finishing(folder: Path, minor: str) -> Iterator[Entry]:
     yield Entry("etc/ssl/certs/ca-certificates.crt", b"".join(one.read_bytes() for one in authorities))
     yield Entry("usr/lib/ssl/cert.pem", link="/etc/ssl/certs/ca-certificates.crt")
     yield Entry("usr/bin/python", link=f"python{minor}")
+    if (folder / "usr/bin/dash").is_file():
+        yield Entry("usr/bin/sh", link="dash")
     yield Entry("etc/localtime", link="/usr/share/zoneinfo/Etc/UTC")
     for path in ("tmp", "var/tmp", "run", "dev", "proc", "sys", "root"):
         yield Entry(path)
@@ -244,16 +201,12 @@ def _minor(version: str) -> str:
 
 
 def _version_of(name: str, packages: Sequence[Path]) -> str:
-    version = next(one.name.split("_")[1] for one in packages if _package(one) == name)
+    version = next(one.name.split("_")[1] for one in packages if apt.package_name(one) == name)
     return re.sub(r"^\d+%3a", "", version).partition("-")[0]
 
 
-def _package(path: Path) -> str:
-    return path.name.partition("_")[0]
-
-
-def _digest(packages: Sequence[Path], compiled: bool) -> str:
-    digest = hashlib.sha256(Path(__file__).read_bytes() + bytes([compiled]))
+def _digest(packages: Sequence[Path], *more: bool) -> str:
+    digest = hashlib.sha256(_rules() + bytes(more))
     for path in packages:
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

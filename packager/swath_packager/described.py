@@ -63,7 +63,7 @@ def _of_image(reference: str) -> dict[str, Any]:
 
 def _of_archive(path: Path) -> dict[str, Any]:
     from swath_packager.archive_reading import read_config
-    from swath_packager.base import host_architecture
+    from swath_packager.platforms import host_architecture
 
     config = read_config(path, architecture=host_architecture())
     return _labelled(labels_of(config), str(path))

@@ -4,8 +4,9 @@ Read from the metadata of what is installed; nothing is imported.
 """
 
 import json
+import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -25,10 +26,14 @@ _NOT_SOURCE = {"__pycache__", ".venv", ".git", "dist", "build", "tests"}
 
 @dataclass(frozen=True)
 class Closure:
-    """A distribution and all that it stands on: folders to build wheels from, and requirements met from the index."""
+    """A distribution and all that it stands on: folders to build wheels from, and requirements met from the index.
+
+    `digests` has, for each folder's distribution, the digest of the files that its wheel may be made from.
+    """
 
     sources: tuple[Path, ...]
     requirements: tuple[str, ...]
+    digests: Mapping[str, str]
 
 
 def closure_of(name: str) -> Closure:
@@ -54,7 +59,8 @@ def closure_of(name: str) -> Closure:
                 elsewhere.add(str(requirement))
             else:
                 pending.append(requirement.name)
-    return Closure(tuple(folder for _, folder in sorted(sources.items())), tuple(sorted(elsewhere)))
+    digests: dict[str, str] = {name: digest_of(*_contents(folder)) for name, folder in sorted(sources.items())}
+    return Closure(tuple(folder for _, folder in sorted(sources.items())), tuple(sorted(elsewhere)), digests)
 
 
 def source_folder(name: str) -> Path | None:
@@ -70,10 +76,10 @@ def source_folder(name: str) -> Path | None:
     return folder if (folder / "pyproject.toml").is_file() else None
 
 
-def unpacked(sources: tuple[Path, ...], store: Store) -> tuple[str, Path]:
+def unpacked(closure: Closure, store: Store) -> tuple[str, Path]:
     """Key and folder of the distributions built from these folders, as they lie in an image; no byte code yet."""
-    key = digest_of("wheels 1", *(part for folder in sources for part in _contents(folder)))
-    return key, store.tree(f"wheels-{key}", lambda tree: _build_all(sources, tree))
+    key = digest_of("wheels 2", *(part for pair in closure.digests.items() for part in pair))
+    return key, store.tree(f"wheels-{key}", lambda tree: _build_all(closure.sources, tree))
 
 
 def _requirements(name: str) -> Iterator[Requirement]:
@@ -100,9 +106,16 @@ def _build(folder: Path, wheels: Path) -> None:
 
 def _contents(folder: Path) -> Iterator[str | bytes]:
     """Relative path and bytes of each file that a wheel may be made from, in a fixed order."""
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        hidden = any(part in _NOT_SOURCE or part.startswith(".") for part in relative.parts)
-        if path.is_file() and not hidden and path.suffix != ".pyc":
-            yield relative.as_posix()
-            yield path.read_bytes()
+    pending, found = [str(folder)], list[str]()
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for one in entries:
+                if one.name in _NOT_SOURCE or one.name.startswith("."):
+                    continue
+                if one.is_dir():
+                    pending.append(one.path)
+                elif not one.name.endswith(".pyc"):
+                    found.append(one.path)
+    for path in sorted(found):
+        yield os.path.relpath(path, folder)
+        yield Path(path).read_bytes()

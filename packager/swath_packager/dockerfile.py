@@ -11,8 +11,8 @@ def dockerfile(plan: Plan, base: str, copies: Sequence[tuple[str, str]]) -> str:
 
     Args:
         plan: the image.
-        base: name of the base image in the engine.
-        copies: (folder of the context, folder of the image), bottom-up; each becomes a layer.
+        base: name of the base image; "scratch" where the first of the copies holds it.
+        copies: (folder of the context, folder of the image, without a slash at its end), bottom-up; each is a layer.
     """
     return "\n".join([
         f"FROM {base}",

@@ -1,122 +1,139 @@
-"""The container engine, through its own command: the one interface that every engine, client and build mode share."""
+"""The container engine, through the docker SDK: it loads, inspects and runs. The SDK is imported where an engine is."""
 
-import json
+import contextlib
 import os
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from swath_packager.build_client import BuildClient, find_build_client
 from swath_packager.errors import EngineFailed, EngineMissing
+from swath_packager.reference import parse_reference
+from swath_packager.run_options import as_arguments
 
 ANSWER_S = 5
-ELSEWHERE = ("/usr/bin", "/usr/local/bin")
-_BUILTIN_BUILDKIT = 23  # clients older than this carry BuildKit themselves; newer ones need the buildx plugin
+WORK_S = 600  # loading a gpu image takes minutes on a slow disk
+_SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
 
 
-@dataclass(frozen=True)
 class Engine:
-    """An engine that answers, and the client to speak to it with. Without `build_kit` only the legacy builder works."""
+    """An engine that answers. `version` and `architecture` ("amd64") are its own."""
 
-    command: str
-    version: str
-    architecture: str
-    build_kit: bool
+    def __init__(self, client: Any, version: str, architecture: str) -> None:
+        self._client, self.version, self.architecture = client, version, architecture
+
+    def build_client(self) -> BuildClient:
+        """The command to build with; raises EngineMissing where there is none."""
+        return find_build_client()
 
     def inspect(self, reference: str) -> dict[str, Any] | None:
-        """What the engine knows about an image, or None where it does not hold it."""
-        done = self._run(["image", "inspect", reference])
-        return json.loads(done.stdout)[0] if done.returncode == 0 else None
+        """What the engine knows about an image, or None where it does not hold it; raises EngineFailed."""
+        from docker.errors import ImageNotFound, NotFound
 
-    def pull(self, reference: str, *, quiet: bool) -> None:
-        """Fetch an image; raises EngineFailed."""
-        self._do(f"docker pull {reference}", ["pull", *(["--quiet"] if quiet else []), reference], show=not quiet)
+        with _told(f"inspecting {reference}"):
+            try:
+                return self._client.api.inspect_image(reference)
+            except (ImageNotFound, NotFound):
+                return None
+
+    def pull(self, reference: str) -> None:
+        """Fetch an image, with the credentials that the docker command would use; raises EngineFailed."""
+        with _told(f"docker pull {reference}"):
+            wanted = parse_reference(reference)
+            self._client.images.pull(f"{wanted.registry}/{wanted.repository}", tag=wanted.version)
 
     def load(self, archive: Path) -> None:
         """Load an archive; raises EngineFailed."""
-        self._do(f"docker load of {archive.name}", ["load", "--quiet", "--input", str(archive)])
+        with _told(f"docker load of {archive.name}"), archive.open("rb") as stream:
+            self._client.images.load(stream)
 
     def save(self, reference: str, output: Path) -> None:
         """Write an image as an archive; raises EngineFailed."""
-        self._do(f"docker save {reference}", ["save", "--output", str(output), reference])
+        with _told(f"docker save {reference}"), output.open("wb") as stream:
+            for chunk in self._client.images.get(reference).save(named=True):
+                stream.write(chunk)
+
+    def tag(self, image: str, name: str) -> None:
+        """Give an image a name, which another may have had until then; raises EngineFailed."""
+        repository, colon, tag = name.rpartition(":")
+        repository, tag = (repository, tag) if colon and "/" not in tag else (name, "latest")
+        with _told(f"docker tag {name}"):
+            self._client.api.tag(image, repository, tag, force=True)
 
     def python_of(self, reference: str) -> str:
         """Minor version of the python3 that an image starts, found by starting it; raises EngineFailed."""
-        said = self._do(
-            f"asking {reference} for its Python",
-            ["run", "--rm", "--network", "none", "--entrypoint", "python3", reference, "--version"],
-        )
+        doing = f"asking {reference} for its Python"
+        with _told(doing):
+            said = self._client.containers.run(
+                reference, ["--version"], entrypoint="python3", network_mode="none", remove=True
+            ).decode()
         found = re.search(r"Python (\d+\.\d+)", said)
         if found is None:
-            raise EngineFailed(f"asking {reference} for its Python", said)
+            raise EngineFailed(doing, said)
         return found[1]
 
-    def build(self, context: Path, tag: str, *, quiet: bool) -> str:
-        """Build the Dockerfile of a staged folder without network; gives back the image's id. Raises EngineFailed."""
-        note = context / ".image-id"
-        arguments = ["build", "--network", "none", "--iidfile", str(note), "--tag", tag, str(context)]
-        self._do(f"docker build of {tag}", arguments, show=not quiet, build_kit=self.build_kit)
-        return note.read_text().strip()
+    def read(self, reference: str, path: str) -> Iterable[bytes] | None:
+        """A file or folder of an image as a tar, in pieces, or None where it has none; nothing is started."""
+        from docker.errors import NotFound
+
+        with _told(f"reading {path} of {reference}"):
+            container = self._client.api.create_container(reference, ["/"])["Id"]
+            try:
+                return [*self._client.api.get_archive(container, path)[0]]
+            except NotFound:
+                return None
+            finally:
+                self._client.api.remove_container(container, force=True, v=True)
 
     def run(self, reference: str, options: Sequence[str]) -> str:
-        """Start a container in the background; gives back its id. Raises EngineFailed."""
-        return self._do(f"docker run {reference}", ["run", "--detach", *options, reference]).strip()
+        """Start a container in the background, with options of `docker run`; gives back its id. Raises EngineFailed."""
+        with _told(f"docker run {reference}"):
+            return str(self._client.containers.run(reference, detach=True, **as_arguments(options)).id)
+
+    def execute(self, container: str, command: Sequence[str]) -> int:
+        """Exit code of a command run in a container; raises EngineFailed."""
+        with _told(f"docker exec {' '.join(command)}"):
+            return int(self._client.containers.get(container).exec_run(list(command)).exit_code)
 
     def published(self, container: str, port: int) -> str:
         """Address ("127.0.0.1:49153") at which a container's port is published; raises EngineFailed."""
-        return self._do("docker port", ["port", container, f"{port}/tcp"]).splitlines()[0]
+        with _told("docker port"):
+            ports: dict[str, Any] = self._client.api.inspect_container(container)["NetworkSettings"]["Ports"] or {}
+            found: list[dict[str, str]] = ports.get(f"{port}/tcp") or []
+        if not found:
+            raise EngineFailed("docker port", f"the container publishes no port {port}")
+        return f"{found[0]['HostIp']}:{found[0]['HostPort']}"
 
     def state(self, container: str) -> dict[str, Any]:
         """The container's state: Running, ExitCode, OOMKilled, Health …; raises EngineFailed."""
-        return json.loads(self._do("docker inspect", ["container", "inspect", container]))[0]["State"]
+        with _told("docker inspect"):
+            return self._client.api.inspect_container(container)["State"]
 
     def stop(self, container: str, *, grace_s: int = 30) -> int:
         """Send SIGTERM, wait, and give back the exit code; raises EngineFailed."""
-        self._do("docker stop", ["stop", "--time", str(grace_s), container])
+        with _told("docker stop"):
+            self._client.api.stop(container, timeout=grace_s)
         return int(self.state(container)["ExitCode"])
 
     def logs(self, container: str, lines: int = 30) -> str:
-        """The last lines that a container wrote."""
-        done = self._run(["logs", "--tail", str(lines), container])
-        return done.stdout + done.stderr
+        """The last lines that a container wrote; raises EngineFailed."""
+        with _told("docker logs"):
+            return self._client.api.logs(container, tail=lines).decode("utf-8", "replace")
 
     def remove(self, container: str) -> None:
-        """Stop and remove a container, whatever state it is in."""
-        self._run(["rm", "--force", "--volumes", container])
+        """Stop and remove a container, whatever state it is in; one that is gone is no error."""
+        with contextlib.suppress(EngineFailed), _told("docker rm"):
+            self._client.api.remove_container(container, force=True, v=True)
 
     def remove_image(self, reference: str) -> None:
-        """Take a name away from an image, and the image where it was its last."""
-        self._run(["rmi", reference])
-
-    def _do(self, doing: str, arguments: Sequence[str], *, show: bool = False, build_kit: bool | None = None) -> str:
-        done = self._run(arguments, show=show, build_kit=build_kit)
-        if done.returncode != 0:
-            raise EngineFailed(doing, f"{done.stdout or ''}{done.stderr or ''}" or "its messages stand above")
-        return done.stdout or ""
-
-    def _run(
-        self, arguments: Sequence[str], *, show: bool = False, build_kit: bool | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        environment = dict(os.environ)
-        if build_kit is not None:
-            environment["DOCKER_BUILDKIT"] = "1" if build_kit else "0"
-        return subprocess.run(
-            [self.command, *arguments],
-            text=True,
-            check=False,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=sys.stderr if show else subprocess.PIPE,
-            stderr=None if show else subprocess.PIPE,
-        )
+        """Take a name away from an image, and the image where it was its last; one that is gone is no error."""
+        with contextlib.suppress(EngineFailed), _told("docker rmi"):
+            self._client.api.remove_image(reference)
 
 
 def find_engine() -> Engine | None:
-    """The engine that answers, by the client that works best with it, or None."""
+    """The engine that answers, or None."""
     found, _ = _search()
     return found
 
@@ -125,55 +142,57 @@ def require_engine(wanted: str) -> Engine:
     """The engine that answers; raises EngineMissing, saying what was tried."""
     found, tried = _search()
     if found is None:
-        raise EngineMissing(wanted, tried)
+        raise EngineMissing(wanted, [tried])
     return found
 
 
-def _search() -> tuple[Engine | None, list[str]]:
-    """The first client with BuildKit, else the first that an engine answers to; and what the others said."""
-    tried: list[str] = []
-    legacy: Engine | None = None
-    for command in _clients():
-        answer = _ask(command)
-        if isinstance(answer, str):
-            tried.append(f"{command}: {answer}")
-        elif answer.build_kit:
-            return answer, tried
-        else:
-            legacy = legacy or answer
-    return legacy, tried
+def _search() -> tuple[Engine | None, str]:
+    """The engine that DOCKER_HOST, the docker command's context or the usual socket leads to; else what was tried."""
+    if not (_named_elsewhere() or any(Path(one).exists() for one in _SOCKETS)):
+        return None, f"no DOCKER_HOST, no docker context, no {_SOCKETS[0]}"
+    import docker
+    import requests
+    from docker.errors import DockerException
 
-
-def _clients() -> list[str]:
-    folders = [*os.environ.get("PATH", "").split(os.pathsep), *ELSEWHERE]
-    found = [shutil.which("docker", path=folder) for folder in folders if folder]
-    unlinked: dict[Path, str] = {}
-    for one in found:
-        if one:
-            unlinked.setdefault(Path(one).resolve(), one)
-    return list(unlinked.values())
-
-
-def _ask(command: str) -> Engine | str:
+    where = os.environ.get("DOCKER_HOST", "")
+    client: Any = None
     try:
-        done = subprocess.run(
-            [command, "version", "--format", "{{json .}}"],
-            capture_output=True,
-            text=True,
-            timeout=ANSWER_S,
-            check=False,
-        )
-        told: Mapping[str, Any] = json.loads(done.stdout or "null") or {}
-    except (OSError, subprocess.TimeoutExpired, ValueError) as error:
-        return str(error)
-    server = told.get("Server")
-    if done.returncode != 0 or not server:
-        return done.stderr.strip() or "no answer"
-    return Engine(command, server["Version"], server["Arch"], _has_build_kit(command, told["Client"]["Version"]))
+        if where:
+            client = docker.from_env(timeout=ANSWER_S)
+        else:
+            context = docker.ContextAPI.get_current_context()
+            where = str(context.Host)
+            client = docker.DockerClient(base_url=where, tls=context.TLSConfig or False, timeout=ANSWER_S)
+        told: dict[str, Any] = client.version()
+    except (DockerException, requests.RequestException, OSError, ValueError) as error:
+        if client is not None:
+            client.close()
+        return None, f"{where or 'the docker context'}: {_reason(error)}"
+    client.api.timeout = WORK_S
+    return Engine(client, str(told["Version"]), str(told["Arch"])), ""
 
 
-def _has_build_kit(command: str, client: str) -> bool:
-    major = re.match(r"\d+", client)
-    if major and int(major[0]) < _BUILTIN_BUILDKIT:
+def _named_elsewhere() -> bool:
+    """Whether the environment or the docker command's own settings name an engine, without importing the SDK."""
+    if os.environ.get("DOCKER_HOST") or os.environ.get("DOCKER_CONTEXT"):
         return True
-    return subprocess.run([command, "buildx", "version"], capture_output=True, check=False).returncode == 0
+    settings = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
+    return settings.is_file() and '"currentContext"' in settings.read_text("utf-8", "replace")
+
+
+@contextlib.contextmanager
+def _told(doing: str) -> Generator[None]:
+    """What the SDK raises, as ours."""
+    import requests
+    from docker.errors import DockerException
+
+    try:
+        yield
+    except (DockerException, requests.RequestException, OSError) as error:
+        raise EngineFailed(doing, _reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    """The engine's own words, without the SDK's wrapping."""
+    said = getattr(error, "explanation", None) or getattr(error, "stderr", None)
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said or error)

@@ -44,6 +44,37 @@ class RuntimeUnknown(PackagerError):
         )
 
 
+class PlatformUnknown(PackagerError):
+    """No image can be made for that platform."""
+
+    exit_code = 2
+
+    def __init__(self, asked: str, known: Sequence[str]) -> None:
+        super().__init__(f"no platform '{asked}'")
+        self.asked, self.known = asked, tuple(known)
+        self.hint = f"known platforms: {', '.join(known)}"
+
+
+class PlatformForeign(PackagerError):
+    """The engine of this machine was asked for an image of another platform."""
+
+    exit_code = 2
+
+    def __init__(self, asked: str, here: str) -> None:
+        super().__init__(f"--builder docker makes images for {here}, not for {asked}")
+        self.hint = "leave --builder out, or say --builder oci: an archive can be made for any platform"
+
+
+class FolderInUse(PackagerError):
+    """A folder to write into holds something already."""
+
+    exit_code = 2
+
+    def __init__(self, folder: object) -> None:
+        super().__init__(f"{folder} is there already, and not an empty folder")
+        self.hint = "name another folder, or empty it first"
+
+
 class ProfileNotAllowed(PackagerError):
     """The algorithm's describe.yml does not list the profile."""
 
@@ -141,9 +172,57 @@ class RequirementsConflict(PackagerError):
 
     def __init__(self, lines: Sequence[str], explanation: str) -> None:
         named = "\n".join(f"  {line}" for line in lines)
-        super().__init__(f"these requirements do not fit with the runtime and the profile:\n{named}")
+        super().__init__(f"these requirements can't be met together with the runtime and the profile:\n{named}")
         self.lines = tuple(lines)
         self.hint = explanation.strip()
+
+
+class RequirementRefused(PackagerError):
+    """A line of the algorithm's requirements that cannot be locked."""
+
+    def __init__(self, origin: str, line: str, reason: str) -> None:
+        super().__init__(f"{origin}: {line}: {reason}")
+        self.origin, self.line = origin, line
+        self.hint = (
+            "write names with versions (shapely>=2), -r FILE, or wheels in the folder (./wheels/x-1.0-py3-none-any.whl)"
+        )
+
+
+class ProjectInvalid(PackagerError):
+    """pyproject.toml beside the algorithm says something that cannot be used."""
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.hint = "see docs/containers.md, 'What an image needs more'"
+
+
+class LockStale(PackagerError):
+    """The lock beside the algorithm was made of other requirements than there are now."""
+
+    def __init__(self, path: object, reason: str, changed: Sequence[str]) -> None:
+        lines = "\n".join(f"  {line}" for line in changed)
+        super().__init__(f"{path} is out of date: {reason}\n{lines}")
+        self.changed = tuple(changed)
+        self.hint = "look at what changed, then resolve anew: swath package … --relock"
+
+
+class LockUnreadable(PackagerError):
+    """The lock beside the algorithm is damaged, or was merged by hand."""
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(f"{path} is not a lock: {reason}")
+        self.hint = "resolve anew: swath package … --relock, after deleting it"
+
+
+class PackagesUnavailable(PackagerError):
+    """Debian packages that an image needs can't be had."""
+
+    exit_code = 3
+
+    def __init__(self, names: Sequence[str], tried: Sequence[str]) -> None:
+        super().__init__(f"no Debian packages {', '.join(names)}: {'; '.join(tried)}")
+        self.names = tuple(names)
+        self.hint = "apt-get and dpkg-deb of the base's own release are needed; check the names under [tool.swath] apt"
 
 
 class DependenciesUnavailable(PackagerError):

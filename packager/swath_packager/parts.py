@@ -2,47 +2,92 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from swath_packager.base import Base
 from swath_packager.compiling import find_python
-from swath_packager.distributions import closure_of
+from swath_packager.locking import locked
 from swath_packager.order import Order
-from swath_packager.profile import Profile
-from swath_packager.resolution import Lock, Target, Wanted, resolve
+from swath_packager.plan import ALGORITHM, ROOT
+from swath_packager.resolution import Lock, Target
+from swath_packager.resources import fetch_resources
+from swath_packager.secrets import left_behind
 from swath_packager.store import Store
-from swath_packager.trees import Tree, algorithm_tree, dependencies_tree, model_tree, runtime_tree
+from swath_packager.trees import Tree, algorithm_tree, dependencies_tree, extra_files, placed_tree, runtime_tree
+
+if TYPE_CHECKING:
+    from swath_packager.engine import Engine
+
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The lock that the dependencies come from, and a tree for each of the plan's layers, by name and in its order."""
+    """The lock that the dependencies come from, a tree for each of the plan's layers, by name and in its order, and
+    what the maker should know."""
 
     lock: Lock
     trees: dict[str, Tree]
+    notes: tuple[str, ...] = ()
 
 
-def make_parts(wanted: Order, target: Target, store: Store, report: Callable[[str], None]) -> Parts:
-    """The parts of an order for a target. Raises RequirementsConflict or DependenciesUnavailable."""
-    plan, algorithm, profile = wanted.plan, wanted.algorithm, wanted.profile
-    closure = closure_of(plan.distribution)
-    sought = Wanted((*profile.requirements, *closure.requirements), profile.constraints, algorithm.requirements)
-    lock = resolve(sought, target, store, report)
+def make_parts(
+    wanted: Order,
+    base: Base,
+    target: Target,
+    store: Store,
+    report: Report,
+    engine: "Engine | None" = None,
+    lock: Lock | None = None,
+) -> Parts:
+    """The parts of an order on a base, for a target; an engine may hold the base. With a lock no other is looked for.
+
+    Raises LockStale, RequirementsConflict, DependenciesUnavailable or PackagesUnavailable.
+    """
+    plan, algorithm = wanted.plan, wanted.algorithm
+    image = (plan.runtime, plan.profile)
+    notes: tuple[str, ...] = ()
+    if lock is None:
+        lock, notes = locked(wanted.wanted, image, algorithm.folder, target, store, report, relock=wanted.relock)
+    left = left_behind(algorithm.folder)
+    notes += tuple(f"left out: {one}, which holds secrets by its name" for one in left)
     if find_python(target.python) is None:
-        report(f"no Python {target.python} on this machine to make byte code with: the service starts more slowly")
-    trees = _dependencies(profile, lock, target, store, report)
-    trees["runtime"] = runtime_tree(closure.sources, target, store)
-    if model := algorithm.model:
-        trees["model"] = model_tree(algorithm.folder, model, target, store)
-    trees["algorithm"] = algorithm_tree(algorithm.folder, algorithm.model, target, store)
-    return Parts(lock, {layer.name: trees[layer.name] for layer in plan.layers})
+        missing = f"no Python {target.python} on this machine to make byte code with: the service starts more slowly"
+        notes = (*notes, missing)
+    trees = _dependencies(wanted, lock, target, store, report)
+    trees["runtime"] = runtime_tree(wanted.closure, target, store)
+    if wanted.project.apt:
+        from swath_packager.sbom.reading import base_files
+        from swath_packager.system_packages import system_tree
+
+        held = base_files(base, engine, store)
+        trees["system"] = system_tree(wanted.project.apt, held, target.architecture, store, report)
+    if wanted.project.files:
+        trees["files"] = placed_tree("files", extra_files(wanted.project.files), target, store)
+    resources = fetch_resources(algorithm, store, report)
+    if resources:
+        trees["model"] = placed_tree("model", resources, target, store, destination=ALGORITHM)
+    trees["sbom"] = _sbom(wanted, base, trees, target, store, engine)
+    own = [*resources.values(), *wanted.wanted.wheels]
+    trees["algorithm"] = algorithm_tree(algorithm.folder, own, target, store)
+    return Parts(lock, {layer.name: trees[layer.name] for layer in plan.layers}, notes)
 
 
-def _dependencies(
-    profile: Profile, lock: Lock, target: Target, store: Store, report: Callable[[str], None]
-) -> dict[str, Tree]:
+def _dependencies(wanted: Order, lock: Lock, target: Target, store: Store, report: Report) -> dict[str, Tree]:
+    profile, slim, wheels = wanted.profile, wanted.plan.slim, wanted.wanted.wheels
     trees: dict[str, Tree] = {}
     report(f"installing {len(lock.entries)} distributions")
     for layer in profile.layers:
-        trees[layer.name] = dependencies_tree(lock.only(layer.takes), target, store)
+        trees[layer.name] = dependencies_tree(lock.only(layer.takes), target, store, slim=False, wheels=wheels)
     rest = lock.only(lambda name: not any(layer.takes(name) for layer in profile.layers))
-    trees["dependencies"] = dependencies_tree(rest, target, store)
+    trees["dependencies"] = dependencies_tree(rest, target, store, slim=slim, wheels=wheels)
     return trees
+
+
+def _sbom(
+    wanted: Order, base: Base, trees: dict[str, Tree], target: Target, store: Store, engine: "Engine | None"
+) -> Tree:
+    from swath_packager.sbom import SBOM_PATH, sbom_of
+
+    content = sbom_of(wanted, base, trees, store, engine)
+    return placed_tree("sbom", {SBOM_PATH.rpartition("/")[2]: content}, target, store, destination=ROOT)

@@ -5,14 +5,17 @@ Layers go from what changes least to what changes most, so that an edit of proce
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from swath_algorithm.folder import Algorithm
+from swath_packager.compression import Compression
 from swath_packager.errors import ModelMissing, ProfileNotAllowed, TagInvalid
 from swath_packager.labels import image_labels
 from swath_packager.profile import Profile
+from swath_packager.project import Project
 
 USER = "10001:10001"
 PORT = 8080
@@ -41,12 +44,23 @@ _TAG = re.compile(
 
 
 @dataclass(frozen=True)
+class Source:
+    """Something that a layer is made from: a file, a distribution, a requirement. `digest` is "sha256:…" of its bytes,
+    or None for what is known only once it is fetched."""
+
+    name: str
+    digest: str | None = None
+
+
+@dataclass(frozen=True)
 class Layer:
-    """One layer: what it is called, the folder of the image that it fills, and what it holds, in words."""
+    """One layer: what it is called, the folder of the image that it fills, what it holds, in words, and what it is
+    made from."""
 
     name: str
     destination: str
     contents: tuple[str, ...]
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +89,9 @@ class Plan:
     env: Mapping[str, str]
     labels: Mapping[str, str]
     healthcheck: Healthcheck
+    platform: str = "linux/amd64"
+    slim: bool = False
+    compression: Compression = "gzip"
     user: str = USER
     port: int = PORT
     command: tuple[str, ...] = COMMAND
@@ -90,6 +107,7 @@ class Plan:
             layers += [
                 f"  {layer.name:<14}{layer.destination}",
                 *(f"  {'':<16}{one}" for one in layer.contents),
+                *(f"  {'':<18}{one.name}  {one.digest[:19]}" for one in layer.sources if one.digest),
             ]
         labels = [f"  {key}={_cut(value)}" for key, value in self.labels.items()]
         health = self.healthcheck
@@ -97,7 +115,8 @@ class Plan:
             f"image        {self.tag}",
             f"algorithm    {self.algorithm} {self.version}",
             f"runtime      {self.runtime} ({self.distribution})",
-            f"profile      {self.profile}",
+            f"profile      {self.profile}{', slim' if self.slim else ''}",
+            f"platform     {self.platform}",
             "layers, bottom-up",
             *layers,
             f"starts       {' '.join(self.command)}, as user {self.user}, on port {self.port}",
@@ -117,6 +136,12 @@ def make_plan(
     *,
     base: str | None = None,
     tag: str | None = None,
+    platform: str = "linux/amd64",
+    slim: bool = False,
+    compression: Compression = "gzip",
+    labels: Mapping[str, str] = MappingProxyType({}),
+    project: Project | None = None,
+    sources: Mapping[str, tuple[Source, ...]] = MappingProxyType({}),
 ) -> Plan:
     """The plan of one image.
 
@@ -127,6 +152,12 @@ def make_plan(
         profile: the hardware to run on.
         base: image, archive or layout to stand on; the profile's where None.
         tag: name of the image; `swath/<algorithm>:<version>-<runtime>-<profile>` where None.
+        platform: "linux/amd64" or "linux/arm64".
+        slim: whether libraries lose what only debuggers read, and tools that few call.
+        compression: of an archive's layers.
+        labels: more labels, over Swath's own.
+        project: what pyproject.toml beside the algorithm asks for.
+        sources: what each layer is made from, by its name.
 
     Raises:
         ProfileNotAllowed, ModelMissing, TagInvalid.
@@ -136,6 +167,9 @@ def make_plan(
     name = tag or f"swath/{algorithm.name}:{algorithm.version.replace('+', '_')}-{runtime}-{profile.name}"
     if not _TAG.fullmatch(name):
         raise TagInvalid(name)
+    wanted = project or Project()
+    own = {"SWATH_PROFILE": profile.name, "SWATH_RUNTIME": runtime}
+    layers = _layers(algorithm, distribution, profile, wanted)
     return Plan(
         algorithm=algorithm.name,
         version=algorithm.version,
@@ -144,40 +178,34 @@ def make_plan(
         profile=profile.name,
         base=base or profile.base,
         tag=name,
-        layers=_layers(algorithm, distribution, profile),
-        env=dict(
-            sorted(
-                {
-                    **ENVIRONMENT,
-                    "SWATH_PROFILE": profile.name,
-                    "SWATH_RUNTIME": runtime,
-                    **profile.env,
-                }.items()
-            )
-        ),
-        labels=image_labels(algorithm, runtime, profile.name),
+        layers=tuple(replace(one, sources=sources.get(one.name, ())) for one in layers),
+        env=dict(sorted({**ENVIRONMENT, **own, **profile.env, **wanted.env}.items())),
+        labels={**image_labels(algorithm, runtime, profile.name), **labels},
         healthcheck=Healthcheck(),
+        platform=platform,
+        slim=slim,
+        compression=compression,
     )
 
 
-def _layers(algorithm: Algorithm, distribution: str, profile: Profile) -> tuple[Layer, ...]:
-    own = algorithm.requirements
-    asked = [*profile.requirements, f"what {distribution} requires", *([f"-r {own.name}"] if own else [])]
-    layers = [Layer(one.name, DEPENDENCIES, one.distributions) for one in profile.layers]
-    layers.append(Layer("dependencies", DEPENDENCIES, tuple(asked)))
-    layers.append(Layer("runtime", RUNTIME, (f"{distribution} and what it stands on",)))
+def _layers(algorithm: Algorithm, distribution: str, profile: Profile, project: Project) -> Iterator[Layer]:
+    own = [f"-r {algorithm.requirements.name}"] if algorithm.requirements else []
+    own += list(project.dependencies)
+    if project.apt:
+        yield Layer("system", "/", project.apt)
+    for one in profile.layers:
+        yield Layer(one.name, DEPENDENCIES, one.distributions)
+    yield Layer("dependencies", DEPENDENCIES, (*profile.requirements, f"what {distribution} requires", *own))
+    yield Layer("runtime", RUNTIME, (f"{distribution} and what it stands on",))
+    if project.files:
+        yield Layer("files", "/", tuple(project.files))
     if model := algorithm.model:
-        if not model.is_file():
+        if algorithm.model_elsewhere is None and not model.is_file():
             raise ModelMissing(algorithm.name, algorithm.describe["model"]["href"])
-        layers.append(Layer("model", ALGORITHM, (model.relative_to(algorithm.folder).as_posix(),)))
-    layers.append(
-        Layer(
-            "algorithm",
-            ALGORITHM,
-            (f"{algorithm.name}: describe.yml, process.py and what stands beside them",),
-        )
-    )
-    return tuple(layers)
+        yield Layer("model", ALGORITHM, (model.relative_to(algorithm.folder).as_posix(),))
+    yield Layer("sbom", ROOT, ("sbom.cdx.json: what the image is made of",))
+    told = f"{algorithm.name}: describe.yml, process.py and what stands beside them"
+    yield Layer("algorithm", ALGORITHM, (told,))
 
 
 def _cut(text: str, length: int = 100) -> str:

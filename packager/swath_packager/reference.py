@@ -17,8 +17,11 @@ class Reference:
     def url(self) -> str:
         """Root of the registry's API; plain http for a registry of this machine only."""
         host = "registry-1.docker.io" if self.registry == _DOCKER_HUB else self.registry
-        plain = host.partition(":")[0] in ("localhost", "127.0.0.1")
-        return f"{'http' if plain else 'https'}://{host}/v2"
+        return f"{'http' if self._is_here else 'https'}://{host}/v2"
+
+    @property
+    def _is_here(self) -> bool:
+        return self.registry.partition(":")[0] in ("localhost", "127.0.0.1")
 
     def __str__(self) -> str:
         mark = "@" if ":" in self.version else ":"

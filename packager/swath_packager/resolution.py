@@ -1,12 +1,13 @@
 """The third-party wheels of an image: chosen once, with a hash for each, for the image's Python and platform."""
 
+import hashlib
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from swath_packager.errors import DependenciesUnavailable, RequirementsConflict
+from swath_packager.requirements import Asked
 from swath_packager.store import Store, digest_of
 from swath_packager.uv_command import run_uv
 
@@ -16,7 +17,7 @@ _PLATFORMS = {
     "arm64": "aarch64-manylinux_2_34",
 }  # onnxruntime-gpu has none lower for arm64
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
-_UNREACHABLE = re.compile(
+UNREACHABLE = re.compile(
     r"error sending request|dns error|Failed to fetch|connect|timed? ?out|offline|network", re.IGNORECASE
 )
 
@@ -41,11 +42,26 @@ class Target:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be resolved: the service's requirements, the profile's constraints, and the algorithm's own file."""
+    """What is to be resolved: the service's requirements, the profile's constraints, what the algorithm asks for."""
 
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
-    own: Path | None
+    own: tuple[Asked, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What the algorithm asks for, as a lock tells it."""
+        return tuple(one.told for one in self.own)
+
+    @property
+    def service(self) -> tuple[str, ...]:
+        """What Swath asks for, as a lock tells it."""
+        return (*sorted(self.requirements), *(f"limit {one}" for one in self.constraints))
+
+    @property
+    def wheels(self) -> tuple[Path, ...]:
+        """The algorithm's own wheels."""
+        return tuple(one.wheel for one in self.own if one.wheel)
 
 
 @dataclass(frozen=True)
@@ -84,59 +100,77 @@ def version_of(entry: str) -> str:
     return entry.partition("==")[2].split()[0]
 
 
-def resolve(wanted: Wanted, target: Target, store: Store, report: Callable[[str], None]) -> Lock:
+def resolve(
+    wanted: Wanted,
+    target: Target,
+    store: Store,
+    report: Callable[[str], None],
+    *,
+    preferred: Sequence[str] = (),
+    anew: bool = False,
+) -> Lock:
     """The lock of what is wanted.
 
+    Args:
+        wanted: what is asked for.
+        target: for which Python and platform.
+        store: the cache; a resolution in it is taken for FRESH_S.
+        report: told of each step.
+        preferred: `name==version` of versions to take where they fit.
+        anew: whether the package index is asked although the cache has an answer.
+
     Raises:
-        RequirementsConflict: naming the lines of the algorithm's requirements.txt that do not fit.
+        RequirementsConflict: naming the lines of the algorithm that do not fit, and what they do not fit with.
         DependenciesUnavailable: the index does not answer, and nothing is in the cache.
     """
-    own = wanted.own.read_text("utf-8") if wanted.own else ""
-    key = digest_of("lock 1", *wanted.requirements, "", *wanted.constraints, "", own, target.python, target.platform)
+    key = digest_of("lock 2", *wanted.service, "", *wanted.asked, "", *preferred, target.python, target.platform)
     kept = store.text("locks", key)
-    if kept.is_file() and time.time() - kept.stat().st_mtime < FRESH_S:
-        return _parse(kept.read_text())
+    if not anew and kept.is_file() and time.time() - kept.stat().st_mtime < FRESH_S:
+        return _parse(kept.read_text(), wanted)
     report(f"resolving dependencies for Python {target.python} on {target.platform}")
-    compiled, said = _compile(wanted, _lines(wanted.own), target, store)
-    if compiled is None and kept.is_file():
+    compiled, said = compile_lock(wanted, target, store, preferred)
+    if compiled is None and kept.is_file() and UNREACHABLE.search(said):
         report("the package index does not answer; the versions of the last build are taken")
-        return _parse(kept.read_text())
+        return _parse(kept.read_text(), wanted)
     if compiled is None:
-        raise _failure(wanted, target, store, said)
+        from swath_packager.conflicts import explain
+
+        raise explain(wanted, target, store, said)
     store.write_text("locks", key, compiled)
-    return _parse(compiled)
+    return _parse(compiled, wanted)
 
 
-def _compile(wanted: Wanted, own: Sequence[tuple[int, str]], target: Target, store: Store) -> tuple[str | None, str]:
+def compile_lock(wanted: Wanted, target: Target, store: Store, preferred: Sequence[str] = ()) -> tuple[str | None, str]:
+    """Answer of uv as a requirements file with hashes, or None and what uv says."""
     with store.workplace() as place:
-        asked, limits = place / "requirements.in", place / "constraints.txt"
-        asked.write_text("\n".join([*wanted.requirements, *(line for _, line in own), ""]))
+        asked, limits, answer = place / "requirements.in", place / "constraints.txt", place / "answer.txt"
+        asked.write_text("\n".join([*wanted.requirements, *(one.line for one in wanted.own), ""]))
         limits.write_text("\n".join([*wanted.constraints, ""]))
+        answer.write_text("\n".join([*preferred, ""]))
         done = run_uv(
-            ["pip", "compile", str(asked), "--constraints", str(limits), "--generate-hashes", "--no-header",
-             "--no-annotate", "--only-binary", ":all:", *target.options]
+            ["pip", "compile", str(asked), "--constraints", str(limits), "--generate-hashes", "--no-header", "--quiet",
+             "--no-annotate", "--only-binary", ":all:", "--output-file", str(answer), *found_at(wanted.wheels),
+             *target.options]
         )  # fmt: skip
-    return (done.stdout, "") if done.returncode == 0 else (None, done.stderr)
+        return (answer.read_text(), "") if done.returncode == 0 else (None, done.stderr)
 
 
-def _failure(wanted: Wanted, target: Target, store: Store, said: str) -> Exception:
-    """The algorithm's lines that do not fit, each tried alone with the service's; else what uv says."""
-    lines = _lines(wanted.own)
-    if not lines or _UNREACHABLE.search(said) or _compile(wanted, [], target, store)[0] is None:
-        return DependenciesUnavailable("resolving the image's dependencies", said)
-    unfit = [(number, line) for number, line in lines if _compile(wanted, [(number, line)], target, store)[0] is None]
-    name = wanted.own.name if wanted.own else ""
-    return RequirementsConflict([f"{name}:{number}: {line}" for number, line in unfit or lines], said)
+def found_at(wheels: Sequence[Path]) -> list[str]:
+    """What tells uv about folders of wheels."""
+    return [option for folder in sorted({str(one.parent) for one in wheels}) for option in ("--find-links", folder)]
 
 
-def _lines(path: Path | None) -> list[tuple[int, str]]:
-    """(line number, requirement) of each line of a requirements file that asks for something."""
-    if path is None:
-        return []
-    written = [re.split(r"(?:^|\s)#", line)[0].strip() for line in path.read_text("utf-8").splitlines()]
-    return [(number, line) for number, line in enumerate(written, 1) if line]
-
-
-def _parse(compiled: str) -> Lock:
+def _parse(compiled: str, wanted: Wanted | None = None) -> Lock:
+    own: Mapping[str, str] = _own_hashes(wanted) if wanted else {}
     joined = compiled.replace("\\\n", " ")
-    return Lock(tuple(" ".join(line.split()) for line in joined.splitlines() if _PIN.match(line)))
+    entries = [" ".join(line.split()) for line in joined.splitlines() if _PIN.match(line)]
+    return Lock(tuple(own.get(entry.split()[0], entry) for entry in entries))
+
+
+def _own_hashes(wanted: Wanted) -> Mapping[str, str]:
+    """Entries of the algorithm's own wheels: theirs is the one file, whatever an index has under that name."""
+    return {
+        one.line: f"{one.line} --hash=sha256:{hashlib.sha256(one.wheel.read_bytes()).hexdigest()}"
+        for one in wanted.own
+        if one.wheel
+    }

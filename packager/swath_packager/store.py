@@ -5,16 +5,19 @@ nothing half-made and two builds at once do not disturb each other.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 CHUNK = 1 << 20
+ABANDONED_S = 30  # what another process began and does not hold is rubbish; it may take a moment to take hold of it
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Store:
     @contextlib.contextmanager
     def new_blob(self) -> "Generator[BlobWriter]":
         """A writer whose bytes become a blob when the block ends well, and vanish when it doesn't."""
-        with _temporary_file(self._blobs) as stream:
+        with _temporary_file(self._folder("work")) as stream:
             writer = BlobWriter(stream)
             yield writer
             stream.close()
@@ -73,7 +76,7 @@ class Store:
 
     def write_text(self, kind: str, key: str, text: str) -> None:
         """Keep a text under its kind and key."""
-        with _temporary_file(self._folder(kind)) as stream:
+        with _temporary_file(self._folder("work")) as stream:
             stream.write(text.encode())
             stream.close()
             Path(stream.name).replace(self.text(kind, key))
@@ -82,10 +85,17 @@ class Store:
     def workplace(self) -> Generator[Path]:
         """A folder beside the trees, on the same file system, that is gone afterwards."""
         place = Path(tempfile.mkdtemp(dir=self._folder("work")))
+        held = os.open(place, os.O_RDONLY)
         try:
+            fcntl.flock(held, fcntl.LOCK_EX)
             yield place
         finally:
             shutil.rmtree(place, ignore_errors=True)
+            os.close(held)
+
+    def sweep(self) -> None:
+        """Remove what builds that were killed left unfinished; what a living build holds stays."""
+        sweep(self._folder("work"), "*")
 
     @property
     def _blobs(self) -> Path:
@@ -140,6 +150,20 @@ def chunks_of(stream: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
+def sweep(folder: Path, pattern: str) -> None:
+    """Remove the unfinished files and folders in a folder whose process is gone: nobody holds a lock on them."""
+    for left in folder.glob(pattern):
+        with contextlib.suppress(OSError):  # another sweep was quicker, or a build holds it
+            if time.time() - left.stat().st_mtime < ABANDONED_S:
+                continue
+            held = os.open(left, os.O_RDONLY)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            finally:
+                os.close(held)
+
+
 def digest_of(*parts: str | bytes) -> str:
     """Hex SHA-256 of some parts, each with its length, so that no two lists of parts collide."""
     digest = hashlib.sha256()
@@ -153,6 +177,7 @@ def digest_of(*parts: str | bytes) -> str:
 def _temporary_file(folder: Path) -> Generator["IO[bytes]"]:
     stream = tempfile.NamedTemporaryFile(dir=folder, prefix=".unfinished-", delete=False)  # noqa: SIM115
     try:
+        fcntl.flock(stream, fcntl.LOCK_EX)
         yield stream
     finally:
         stream.close()

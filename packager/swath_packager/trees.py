@@ -3,22 +3,25 @@
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from swath_packager.compiling import compile_tree, find_python
-from swath_packager.distributions import unpacked
+from swath_packager.distributions import Closure, unpacked
 from swath_packager.errors import DependenciesUnavailable
 from swath_packager.layers import epoch
+from swath_packager.lockfile import LOCK
 from swath_packager.plan import ALGORITHM, DEPENDENCIES, RUNTIME
-from swath_packager.resolution import Lock, Target
+from swath_packager.resolution import Lock, Target, found_at
+from swath_packager.secrets import is_holder
 from swath_packager.store import Store, digest_of
+from swath_packager.trimming import trim
 from swath_packager.uv_command import run_uv
 
-_LEFT_BEHIND = ("examples", "tests", "__pycache__")  # an image holds no test data
-_SECRETS = re.compile(r"\..*|.*\.(pem|key|p12|pfx|pyc)|id_(rsa|ed25519|ecdsa).*|netrc|credentials(\.json)?")
-_RULES = "trees 1"  # raise it when the same inputs give another tree
+_LEFT_BEHIND = ("examples", "tests", "__pycache__", LOCK)  # an image holds no test data
+_RUBBISH = re.compile(r"\..*|.*\.pyc|__pycache__")
+_RULES = "trees 3"  # raise it when the same inputs give another tree
 
 
 @dataclass(frozen=True)
@@ -30,44 +33,84 @@ class Tree:
     destination: str
 
 
-def dependencies_tree(lock: Lock, target: Target, store: Store) -> Tree:
-    """The wheels of a lock, installed for the image's Python. Raises DependenciesUnavailable."""
+def dependencies_tree(lock: Lock, target: Target, store: Store, *, slim: bool, wheels: Sequence[Path] = ()) -> Tree:
+    """The wheels of a lock, installed for the image's Python; `wheels` are the algorithm's own.
+
+    Raises DependenciesUnavailable.
+    """
     python = find_python(target.python)
-    key = digest_of(_RULES, lock.text, target.python, target.platform, _how(python))
+    key = digest_of(_RULES, lock.text, target.python, target.platform, _how(python), *(["slim"] if slim else []))
 
     def make(folder: Path) -> None:
-        _install(lock, target, folder)
+        _install(lock, target, folder, wheels)
         _clean(folder)
-        _finish(folder, DEPENDENCIES, python)
+        trim(folder, slim=slim)
+        finish(folder, DEPENDENCIES, python)
 
     return Tree(key, store.tree(f"dependencies-{key}", make), DEPENDENCIES)
 
 
-def runtime_tree(sources: tuple[Path, ...], target: Target, store: Store) -> Tree:
+def runtime_tree(closure: Closure, target: Target, store: Store) -> Tree:
     """Our own distributions, built from their folders."""
     python = find_python(target.python)
-    built, wheels = unpacked(sources, store)
+    built, wheels = unpacked(closure, store)
     key = digest_of(_RULES, built, target.python, _how(python))
 
     def make(folder: Path) -> None:
         shutil.copytree(wheels, folder, dirs_exist_ok=True)
-        _finish(folder, RUNTIME, python)
+        finish(folder, RUNTIME, python)
 
     return Tree(key, store.tree(f"runtime-{key}", make), RUNTIME)
 
 
-def algorithm_tree(folder: Path, model: Path | None, target: Target, store: Store) -> Tree:
-    """The algorithm's folder without examples, model (a layer of its own), hidden files, keys and credentials."""
+def algorithm_tree(folder: Path, leave_out: Iterable[Path], target: Target, store: Store) -> Tree:
+    """The algorithm's folder without examples, hidden files, keys and credentials, and without what is left out:
+    its model and its wheels, which have layers of their own."""
     python = find_python(target.python)
-    files = [one for one in algorithm_files(folder) if one != model]
-    key = _content_key(files, folder, target, python)
-    return Tree(key, store.tree(f"algorithm-{key}", _copier(files, folder, python)), ALGORITHM)
+    absent = {one.resolve() for one in leave_out}
+    files = {one.relative_to(folder).as_posix(): one for one in algorithm_files(folder) if one.resolve() not in absent}
+    return placed_tree("algorithm", files, target, store, destination=ALGORITHM, python=python)
 
 
-def model_tree(folder: Path, model: Path, target: Target, store: Store) -> Tree:
-    """The algorithm's model alone, at its place in the folder."""
-    key = _content_key([model], folder, target, None)
-    return Tree(key, store.tree(f"model-{key}", _copier([model], folder, None)), ALGORITHM)
+def placed_tree(
+    name: str,
+    files: Mapping[str, Path | bytes],
+    target: Target,
+    store: Store,
+    *,
+    destination: str = "/",
+    python: Path | None = None,
+) -> Tree:
+    """Files (or bytes) at their places below a folder of the image; compiled where a Python is given."""
+    key = _content_key(files, target, python)
+
+    def make(tree: Path) -> None:
+        for place, source in files.items():
+            path = tree / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(source, bytes):
+                path.write_bytes(source)
+            else:
+                shutil.copy(source, path)
+        finish(tree, destination, python)
+
+    return Tree(key, store.tree(f"{name}-{key}", make), destination)
+
+
+def extra_files(wanted: Mapping[str, Path]) -> dict[str, Path]:
+    """Files by their places below the image's root, of what pyproject.toml maps into it: files, or whole folders.
+
+    A place that does not begin with / is one in the algorithm's folder.
+    """
+    found: dict[str, Path] = {}
+    for place, source in wanted.items():
+        root = PurePosixPath("/", ALGORITHM.strip("/"), place) if not place.startswith("/") else PurePosixPath(place)
+        below = root.as_posix().strip("/")
+        if source.is_dir():
+            found.update({f"{below}/{one.relative_to(source).as_posix()}": one for one in algorithm_files(source)})
+        else:
+            found[below] = source
+    return found
 
 
 def lay_out(tree: Path, place: Path) -> None:
@@ -83,7 +126,7 @@ def algorithm_files(folder: Path) -> list[Path]:
         if (
             path.is_file()
             and parts[0] not in _LEFT_BEHIND
-            and not any(_SECRETS.fullmatch(one) or one == "__pycache__" for one in parts)
+            and not any(_RUBBISH.fullmatch(one) or is_holder(one) for one in parts)
         ):
             found.append(path)
     return found
@@ -96,30 +139,23 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _content_key(files: list[Path], folder: Path, target: Target, python: Path | None) -> str:
-    contents = [
-        part for one in files for part in (one.relative_to(folder).as_posix(), one.read_bytes(), _executable(one))
-    ]
-    return digest_of(_RULES, *contents, target.python, _how(python))
+def _content_key(files: Mapping[str, Path | bytes], target: Target, python: Path | None) -> str:
+    parts: list[str | bytes] = []
+    for place, source in sorted(files.items()):
+        is_data = isinstance(source, bytes)
+        parts += [place, source if is_data else source.read_bytes(), "-" if is_data else _executable(source)]
+    return digest_of(_RULES, *parts, target.python, _how(python))
 
 
-def _copier(files: list[Path], folder: Path, python: Path | None) -> Callable[[Path], None]:
-    def make(tree: Path) -> None:
-        for path in files:
-            place = tree / path.relative_to(folder)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, place)
-        _finish(tree, ALGORITHM, python)
-
-    return make
-
-
-def _install(lock: Lock, target: Target, folder: Path) -> None:
+def _install(lock: Lock, target: Target, folder: Path, wheels: Sequence[Path]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if not lock.entries:
+        return
     wanted = folder.parent / "lock.txt"
     wanted.write_text(lock.text)
     done = run_uv(
         ["pip", "install", "--target", str(folder), "--no-deps", "--require-hashes", "--only-binary", ":all:",
-         "--link-mode", "copy", *target.options, "-r", str(wanted)]
+         "--link-mode", "copy", *found_at(wheels), *target.options, "-r", str(wanted)]
     )  # fmt: skip
     if done.returncode != 0:
         raise DependenciesUnavailable("fetching the image's wheels", done.stderr)
@@ -134,7 +170,8 @@ def _clean(folder: Path) -> None:
         record.write_text("".join(f"{line}\n" for line in sorted(lines)), "utf-8")
 
 
-def _finish(folder: Path, destination: str, python: Path | None) -> None:
+def finish(folder: Path, destination: str, python: Path | None) -> None:
+    """Compile where a Python is given, and give everything the modes and the one time that an image bears."""
     if python:
         compile_tree(folder, destination, python)
     for path in sorted(folder.rglob("*"), reverse=True):

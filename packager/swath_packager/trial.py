@@ -25,7 +25,7 @@ from swath_packager.order import Order
 from swath_packager.parts import Parts, make_parts
 from swath_packager.plan import PORT, ROOT, USER, Plan
 from swath_packager.profile import Profile, known_profiles, read_profile
-from swath_packager.resolution import Target
+from swath_packager.resolution import Target, resolve
 from swath_packager.store import Store
 from swath_packager.trees import lay_out
 
@@ -61,11 +61,14 @@ class Trial:
         return self.outcome is None or not self.outcome.results or self.outcome.passed
 
 
-def try_in_engine(wanted: Order, engine: Engine, report: Callable[[str], None]) -> Trial:
-    """Run the examples against a container of the image, hardened. Raises TrialFailed where it does not start."""
+def try_in_engine(wanted: Order, engine: Engine, report: Callable[[str], None], *, image: str | None = None) -> Trial:
+    """Run the examples against a container of the image (by its id, or by the plan's tag), hardened.
+
+    Raises TrialFailed where it does not start.
+    """
     if reason := _hardware_missing(wanted.profile):
         return Trial(reason, None)
-    with _container(wanted.plan.tag, wanted.profile.trial_options, engine) as address:
+    with _container(image or wanted.plan.tag, wanted.profile.trial_options, engine, wanted.plan.tag) as address:
         report(f"running the examples against a container at {address}")
         return Trial(
             "in a container: read-only, no capabilities, not root", _outcome(wanted.algorithm, f"http://{address}")
@@ -121,8 +124,9 @@ def _hardware_missing(profile: Profile) -> str | None:
 
 
 @contextlib.contextmanager
-def _container(tag: str, options: Sequence[str], engine: Engine) -> Generator[str]:
-    container = engine.run(tag, [*HARDENING, "--publish", f"127.0.0.1::{PORT}", *options])
+def _container(image: str, options: Sequence[str], engine: Engine, name: str | None = None) -> Generator[str]:
+    tag = name or image
+    container = engine.run(image, [*HARDENING, "--publish", f"127.0.0.1::{PORT}", *options])
     try:
         address = _published(engine, container, tag)
         _wait(tag, address, lambda: bool(engine.state(container)["Running"]), lambda: engine.logs(container))
@@ -182,9 +186,11 @@ def _parts_for_here(
             f"without a container: the image's own wheels, under this machine's Python {minor}",
         )
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    profile = wanted.profile
-    pinned = replace(profile, constraints=(*profile.constraints, *built.parts.lock.pins))
-    parts = make_parts(replace(wanted, profile=pinned), Target(here, built.target.architecture), store, report)
+    sought = wanted.wanted
+    pinned = replace(sought, constraints=(*sought.constraints, *built.parts.lock.pins))
+    target = Target(here, built.target.architecture)
+    lock = resolve(pinned, target, store, report)
+    parts = make_parts(wanted, built.base, target, store, report, lock=lock)
     where = (
         f"without a container: the image's versions, installed for this machine's Python {here} (the image has {minor})"
     )

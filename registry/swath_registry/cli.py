@@ -9,6 +9,7 @@ _COMMANDS = {
     "show": "look:show",
     "validate": "documents:validate",
     "convert": "convert:convert",
+    "match": "match:match",
     "lint": "lint:lint",
     "diff": "diff:diff",
     "draft": "publish:draft",

@@ -63,7 +63,7 @@ def lock_in(store: SchemaStore, schemas: Sequence[SchemaId]) -> tuple[Entry, ...
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file in one step: whoever reads it sees what was there before or all of what is there now."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as file:
             file.write(content)

@@ -6,6 +6,7 @@ text it was. Rules of whole objects are in `rules`. Models check; they never sta
 
 import re
 from datetime import date
+from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Strict
@@ -20,6 +21,11 @@ _DATE_TIME = re.compile(
 _NO_URI = re.compile(r"[^A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]|%(?![0-9A-Fa-f]{2})")
 _COLON_WITHOUT_SCHEME = re.compile(r"(?![A-Za-z][A-Za-z0-9+.-]*:)[^/?#]*:")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = re.compile(rf'{_ATOM}(\.{_ATOM})*|"([ !#-\[\]-~]|\\[ -~])*"')
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
 class Model(Rules):
@@ -54,9 +60,22 @@ def _uuid(text: str) -> str:
 
 def _email(text: str) -> str:
     local, _, host = text.rpartition("@")
-    if not local or not host or any(character.isspace() for character in host):
-        raise ValueError("must be an e-mail address")
+    is_host = (len(host) <= 253 and _HOST.fullmatch(host)) or _is_address(host)
+    if len(local) > 64 or not _LOCAL.fullmatch(local) or not is_host:
+        raise ValueError("must be an e-mail address (RFC 5321)")
     return text
+
+
+def _is_address(host: str) -> bool:
+    """Whether a host is an IP address in brackets: [127.0.0.1], [IPv6:::1]."""
+    if not (host.startswith("[") and host.endswith("]")):
+        return False
+    try:
+        if host[:6].lower() == "[ipv6:":
+            return IPv6Address(host[6:-1]).version == 6
+        return IPv4Address(host[1:-1]).version == 4
+    except ValueError:
+        return False
 
 
 Integer = Annotated[int, Strict(), BeforeValidator(_whole)]

@@ -105,7 +105,7 @@ def test_generate_check_names_what_has_drifted(monkeypatch: pytest.MonkeyPatch) 
     from swath_registry import generation
 
     path = ROOT / "registry" / "swath_types" / "image" / "v1_0_0.py"
-    monkeypatch.setattr(generation, "generated_files", lambda *_: {path: "# another text\n"})
+    monkeypatch.setattr(generation, "generated_files", lambda *_, **__: {path: "# another text\n"})
     error = run("generate", "--check").exception
     assert isinstance(error, Drifted)
     assert str(path) in str(error)

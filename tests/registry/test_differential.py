@@ -19,6 +19,7 @@ from swath_registry.examples import examples
 from swath_registry.typed import model_of, typed
 from swath_registry.validation import Validator
 from swath_schemas import PUBLISHED, SchemaId
+from swath_types.base import Email, Model
 
 SCHEMAS = list(PUBLISHED.schemas())
 MUTANTS = int(os.environ.get("SWATH_MUTANTS", "250"))
@@ -57,6 +58,21 @@ def test_every_listed_exception_is_still_one_and_the_validator_stands_before_it(
 @pytest.mark.parametrize("number", [1.0, 3, 2e2])
 def test_an_integer_may_be_written_with_a_point(number: float) -> None:
     assert _refusal(model_of(PUBLISHED.resolve("batch")), {"maxSize": number}) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [("a@b", True), ('"a@b"@c', True), ("a@[127.0.0.1]", True), ("a@[ipv6:::1]", True), (f"a@{'c' * 63}", True)]
+    + [(text, False) for text in ("a@b@c", "a b@c", "a.@c", "a@-c", "a@c.", f"a@{'c' * 64}", "a@[x]", f"{'a' * 65}@c")],
+)
+def test_an_address_is_one_for_model_and_schema_alike(address: str, is_one: bool) -> None:
+    schema = {"type": "string", "format": "email"}
+    assert Validator(schema).is_valid(address) is is_one
+    assert (_refusal(_Letter, {"to": address}) is None) is is_one
+
+
+class _Letter(Model):
+    to: Email
 
 
 def test_the_document_stays_beside_its_model() -> None:

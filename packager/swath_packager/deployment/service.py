@@ -119,7 +119,7 @@ def _label_of_image(reference: str) -> str:
 
 def _of_archive(path: Path) -> tuple[str, str]:
     from swath_packager.archive_reading import opened, read_config
-    from swath_packager.base import host_architecture
+    from swath_packager.platforms import host_architecture
 
     config = read_config(path, architecture=host_architecture())
     with opened(path) as contents, contents.open("manifest.json") as stream:

@@ -31,7 +31,7 @@ class Subject:
         algorithm: what the image serves.
         runtime, profile, python: how it does.
         base: name of the base image.
-        base_files: of the base, path -> content, those that `debian_parts.NOTED` matches.
+        base_files: of the base and of packages on it, path -> content, those that `debian_parts.NOTED` matches.
         folders: of installed wheels, from the store.
         hashes: normalised name -> SHA-256 (hex) of a wheel whose file is known.
     """

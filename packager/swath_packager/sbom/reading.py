@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from swath_packager.archive_reading import read_archive
-from swath_packager.base import Base, host_architecture
+from swath_packager.base import Base
 from swath_packager.engine import Engine, require_engine
 from swath_packager.image import Image
 from swath_packager.layers import StoredLayer
+from swath_packager.platforms import host_architecture
 from swath_packager.sbom.debian_parts import NOTED
 from swath_packager.sbom.document import SBOM_PATH
 from swath_packager.sbom.errors import SbomMissing

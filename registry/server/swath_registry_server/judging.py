@@ -39,9 +39,7 @@ class Judge:
         errors += [_told(each, "/capabilities") for each in self._violations("imageCapabilities", capabilities)]
         if errors:
             raise Problem(400, "the image or the capabilities are not valid", errors=errors)
-        if not isinstance(image, dict):
-            image = {"href": image}
-        return json_answer(match(cast("dict[str, Any]", image), capabilities).as_json())
+        return json_answer(match(image, capabilities).as_json())
 
     def _violations(self, reference: str, document: Any) -> list[Violation]:
         try:

@@ -129,8 +129,13 @@ class Registry:
         """Whether a document is valid; what is wrong is not looked for."""
         return self._validator(reference).is_valid(document)
 
-    def match(self, image: Schema, capabilities: Schema) -> Match:
-        """Whether a service with these capabilities takes an image, why, and what would make it fit."""
+    def match(self, image: Mapping[str, Any] | str, capabilities: Mapping[str, Any]) -> Match:
+        """Whether a service with these capabilities takes an image, why, and what would make it fit.
+
+        Args:
+            image: a valid document of the type `image`.
+            capabilities: a valid document of the type `imageCapabilities`.
+        """
         return match(image, capabilities)
 
     def refresh(self) -> None:

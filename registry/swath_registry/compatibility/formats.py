@@ -38,3 +38,9 @@ NEAR_MISSES = (
     "-a",
     "/~",
 )
+# What every text of a format is too.
+IMPLIED: dict[str, tuple[str, ...]] = {
+    "uri": ("uri-reference", "iri", "iri-reference"),
+    "uri-reference": ("iri-reference",),
+    "iri": ("iri-reference",),
+}

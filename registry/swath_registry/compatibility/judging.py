@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from swath_registry.branches import closest_branch, is_unmatched
 from swath_registry.compatibility.landscape import Landscape
 from swath_registry.compatibility.operands import Operand, operand
 from swath_registry.compatibility.prover import Proof, prove
@@ -71,8 +72,11 @@ def _broken(
 
 
 def explained(document: Any, refusing: Operand, accepting: Landscape) -> Witness:
-    """A witness with what refuses it, where, and the rule's name."""
-    error = next(iter(refusing.validator.iter_errors(document)))
+    """A witness with what refuses it, where, and the rule's name; of branches that of the nearest one."""
+    error = refusing.first_error(document)
+    assert error is not None  # noqa: S101 - it is a witness
+    while is_unmatched(error) and (near := closest_branch(error)):
+        error = near[0]
     keyword, path = _keyword(error), (*error.instance_path, *_unexpected(error))
     kind = type(error.kind).__name__
     pointer = "#" + pointer_of(error.schema_path)

@@ -51,6 +51,14 @@ class Operand:
         """Whether a document is valid."""
         return self.validator.is_valid(document)
 
+    def first_error(self, document: Any) -> jsonschema_rs.ValidationError | None:
+        """What is wrong with a document first; to make all errors can take long where documents are nested deeply."""
+        try:
+            self.validator.validate(document)
+        except jsonschema_rs.ValidationError as error:
+            return error
+        return None
+
 
 def self_contained(schema: Any, store: SchemaStore) -> Any:
     """A schema with the registry types that it refers to embedded. Raises SchemaInvalid, UnknownSchema."""

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any, cast
 
 import jsonschema_rs
@@ -10,7 +9,7 @@ import jsonschema_rs
 from swath_registry.compatibility.landscape import Landscape, Path
 from swath_registry.compatibility.mutation import replaced, value_at
 from swath_registry.compatibility.operands import Operand
-from swath_registry.compatibility.sampling import Sampler
+from swath_registry.compatibility.sampling import DEEPEST, Sampler
 from swath_registry.compatibility.values import TYPE_SAMPLES
 
 MOST_REPAIRS = 16
@@ -21,10 +20,12 @@ def repaired(document: Any, side: Operand, land: Landscape, seed: int = 0, most:
     """A valid document near the one given; None where none was found (or where it is null)."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     for _ in range(most):
-        errors = list(islice(side.validator.iter_errors(document), 5))
-        if not errors:
+        error = side.first_error(document)
+        if error is None:
             return document
-        changed = _repaired_once(document, chance.choice(errors[:2]), land, chance)
+        if len(error.instance_path) > DEEPEST:
+            return None
+        changed = _repaired_once(document, error, land, chance)
         if changed is _REMOVE:
             return None
         document = changed

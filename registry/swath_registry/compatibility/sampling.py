@@ -11,6 +11,7 @@ from swath_registry.compatibility.values import TYPE_SAMPLES, constants, numbers
 
 Style = Literal["least", "most", "any"]
 DEEPEST = 24
+MOST_VALUES = 400  # of one document: what refers to itself in many ways would never end
 _KINDS = ("object", "array", "string", "number", "boolean", "null")
 _HINTS = {
     "object": ("properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
@@ -31,15 +32,17 @@ class Sampler:
 
     def __init__(self, style: Style = "any", seed: int = 0) -> None:
         self._style = style
+        self._left = MOST_VALUES
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
 
     def document(self, parts: Sequence[Part], depth: int = 0) -> Any:
         """A value that all the parts probably accept together."""
+        self._left -= 1
         flat = self._flat(parts)
         if named := self._constant(flat):
             return named[0]
         kinds = self._kinds(flat)
-        if depth > DEEPEST or not kinds:
+        if depth > DEEPEST or self._left < 0 or not kinds:
             return None
         kind = kinds[0] if self._style != "any" else self._random.choice(kinds)
         match kind:
@@ -146,13 +149,15 @@ class Sampler:
         contains = [part.of(part.keywords["contains"]) for part in flat if "contains" in part.keywords]
         if contains and part_least(flat):
             wanted = max(wanted, 1)
-        if self._style == "most":
+        if depth > DEEPEST // 2:
+            most = wanted
+        elif self._style == "most":
             prefix = max((len(as_list(part.keywords.get("prefixItems"))) for part in flat), default=0)
             wanted = max(wanted, min(most, max(1, prefix + 1)))
-        elif self._style == "any":
+        if self._style == "any":
             wanted = self._random.randint(min(wanted, most), max(wanted, min(most, wanted + 3)))
         found: list[Any] = []
-        for index in range(min(wanted, 300)):
+        for index in range(min(wanted, 300) if self._left > 0 else least):
             parts = [child for part in flat for child in below(part, index) if child.schema is not False]
             found.append(self.document(parts, depth + 1))
         if any(part.keywords.get("uniqueItems") is True for part in flat):
@@ -161,7 +166,7 @@ class Sampler:
 
     def _object(self, flat: Sequence[Part], depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name in self._names(flat, depth):
+        for name in self._names(flat, depth) if self._left > 0 else ():
             parts = [child for part in flat for child in below(part, name)]
             if any(part.schema is False for part in parts) and name not in required(flat):
                 continue

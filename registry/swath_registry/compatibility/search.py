@@ -9,12 +9,13 @@ from typing import Any
 from swath_registry.compatibility.landscape import Landscape, in_place
 from swath_registry.compatibility.mutation import Mutations
 from swath_registry.compatibility.operands import Operand
-from swath_registry.compatibility.repair import repaired
+from swath_registry.compatibility.repair import MOST_REPAIRS, repaired
 from swath_registry.compatibility.sampling import Sampler
 from swath_registry.compatibility.values import TYPE_SAMPLES, key_of, unique
 
 CROSS_CHECKS = 600  # documents tried although the prover says yes
 _BASES = 14
+_REPAIR = 12  # documents that could be tried in the time that one repair takes
 
 
 @dataclass
@@ -24,10 +25,10 @@ class Budget:
     documents: int
     until: float
 
-    def spend(self) -> bool:
-        """Take one document out of it."""
-        self.documents -= 1
-        return self.documents >= 0 and (self.documents % 16 != 0 or time.monotonic() < self.until)
+    def spend(self, documents: int = 1) -> bool:
+        """Take documents out of it; False where none is left."""
+        self.documents -= documents
+        return self.documents >= 0 and time.monotonic() < self.until
 
 
 class Search:
@@ -52,6 +53,7 @@ class Search:
         self._old, self._new = old, new
         self._land, self._other = lands
         self._examples = examples
+        self._budget = Budget(0, 0.0)
         self._difference = difference
 
     def is_witness(self, document: Any) -> bool:
@@ -60,12 +62,19 @@ class Search:
 
     def find(self, budget: Budget) -> Any:
         """A witness, wrapped in a list; [] where none was found within the budget."""
+        self._budget = budget
         for document in self._candidates():
             if not budget.spend():
                 break
             if self.is_witness(document):
                 return [document]
         return []
+
+    def _repaired(self, document: Any, seed: int, most: int = MOST_REPAIRS) -> Any:
+        """A document that the old schema accepts, near one given; None where there is none, or no budget."""
+        if not self._budget.spend(_REPAIR):
+            return None
+        return repaired(document, self._old, self._land, seed, most)
 
     def _candidates(self) -> Iterator[Any]:
         yield from self._examples
@@ -97,7 +106,7 @@ class Search:
         found = [draft for draft in unique(drafts) if self._old.accepts(draft)]
         if len(found) < _BASES:
             wrong = [draft for draft in unique(drafts) if not self._old.accepts(draft)]
-            made = [repaired(draft, self._old, self._land, seed) for seed, draft in enumerate(wrong)]
+            made = [self._repaired(draft, seed) for seed, draft in enumerate(wrong)]
             found += [each for each in made if each is not None]
         ordered = sorted(unique(found), key=lambda each: -len(key_of(each)))
         return ordered[:_BASES]
@@ -108,7 +117,7 @@ class Search:
             for seed in range(6):
                 draft = Sampler("any", seed).document([self._land.root, part])
                 yield draft
-                made = repaired(draft, self._old, self._land, seed)
+                made = self._repaired(draft, seed)
                 if made is not None:
                     yield made
                     yield from mutations.of(made)
@@ -116,10 +125,10 @@ class Search:
     def _random(self, mutations: Mutations, bases: Sequence[Any]) -> Iterator[Any]:
         chance = random.Random(7)  # noqa: S311 - repeatable, not secret
         seed = 100
-        while True:
+        while self._budget.spend(_REPAIR):
             seed += 1
             draft = Sampler("any", seed).document([self._land.root])
-            base = draft if self._old.accepts(draft) else repaired(draft, self._old, self._land, seed)
+            base = draft if self._old.accepts(draft) else self._repaired(draft, seed)
             if base is None and not bases:
                 yield draft
                 continue
@@ -127,7 +136,7 @@ class Search:
             yield base
             first = list(mutations.of(base))
             for once in chance.sample(first, min(len(first), 12)):
-                made = once if self._old.accepts(once) else repaired(once, self._old, self._land, seed, 6)
+                made = once if self._old.accepts(once) else self._repaired(once, seed, 6)
                 if made is not None:
                     yield made
                     second = list(mutations.of(made))

@@ -1,6 +1,7 @@
 """Making a witness smaller for as long as it stays one."""
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from typing import Any, cast
 
 from swath_registry.compatibility.mutation import places, replaced, value_at
@@ -53,8 +54,12 @@ def _fewer_members(value: dict[str, Any]) -> Iterator[Any]:
         names = list(value)
         half = len(names) // 2
         yield from ({name: value[name] for name in some} for some in (names[:half], names[half:]))
+    for name, each in value.items():
+        yield {name: each}
     for name in value:
         yield {key: each for key, each in value.items() if key != name}
+    for pair in combinations(list(value)[:16], 2):  # some come only together
+        yield {key: each for key, each in value.items() if key not in pair}
     yield from (None, 0)
 
 

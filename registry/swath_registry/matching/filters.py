@@ -10,7 +10,7 @@ from typing import Any
 
 from swath_registry.matching.bands import judge_bands
 from swath_registry.matching.facts import Facts, essence
-from swath_registry.matching.geometry import Shape, intersects, lies_within, shape_of, shape_of_bbox
+from swath_registry.matching.geometry import Shape, intersects, lies_within, reaches_as_far, shape_of, shape_of_bbox
 from swath_registry.matching.ranges import Interval, judge_range, moment
 from swath_registry.matching.truth import Finding, Truth, all_of, held, one_of
 
@@ -204,7 +204,8 @@ def _judge_within(shape: Shape, area: Shape, *, is_exact: bool) -> Truth:
     """An image touches each side of its box: it can't lie in an area that doesn't reach as far."""
     if lies_within(shape, area):
         return Truth.HOLDS
-    return Truth.FAILS if is_exact or not intersects(shape, area) else UNKNOWN
+    is_out = is_exact or not reaches_as_far(area, shape) or not intersects(shape, area)
+    return Truth.FAILS if is_out else UNKNOWN
 
 
 def _ephemeris(wanted: Mapping[str, Any], facts: Facts) -> Finding:

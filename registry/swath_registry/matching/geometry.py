@@ -84,6 +84,14 @@ def lies_within(one: Shape, area: Shape) -> bool:
     return not any(_is_gap(one, area, beside) for beside in _beside_borders(one, area))
 
 
+def reaches_as_far(area: Shape, one: Shape) -> bool:
+    """Whether an area reaches as far as a shape to the west, south, east and north."""
+    mine, theirs = _bounds(one), _bounds(area)
+    if mine is None or theirs is None:
+        return False
+    return theirs[0] <= mine[0] and theirs[1] <= mine[1] and theirs[2] >= mine[2] and theirs[3] >= mine[3]
+
+
 def _simple(geometry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     kind = geometry["type"]
     if kind == "GeometryCollection":
@@ -100,15 +108,20 @@ def _point(position: Sequence[float]) -> Point:
     return float(position[0]), float(position[1])
 
 
+def _bounds(shape: Shape) -> tuple[float, float, float, float] | None:
+    """West, south, east, north."""
+    corners = shape.corners
+    if not corners:
+        return None
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
 def _boxes_meet(one: Shape, other: Shape) -> bool:
-    mine, theirs = one.corners, other.corners
-    if not mine or not theirs:
+    mine, theirs = _bounds(one), _bounds(other)
+    if mine is None or theirs is None:
         return False
-    return all(
-        min(point[axis] for point in mine) <= max(point[axis] for point in theirs)
-        and min(point[axis] for point in theirs) <= max(point[axis] for point in mine)
-        for axis in (0, 1)
-    )
+    return mine[0] <= theirs[2] and theirs[0] <= mine[2] and mine[1] <= theirs[3] and theirs[1] <= mine[3]
 
 
 def _holds(shape: Shape, point: Point) -> bool:

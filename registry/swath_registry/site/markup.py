@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from html import escape
 
 VOID = frozenset({"meta", "link", "input", "br"})
+# Said again, because browsers forget that a table is one where a style stacks its cells.
+_ROLES = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "td": "cell"}
+_HEADINGS = {"col": "columnheader", "row": "rowheader"}
 
 
 class Html(str):
@@ -23,6 +26,9 @@ def tag(name: str, /, *content: Node, **attributes: str | bool | None) -> Html:
         content: what stands in it; None is nothing.
         attributes: `class_` is `class`, `data_root` is `data-root`; True has no value, None and False are left out.
     """
+    role = _HEADINGS.get(str(attributes.get("scope"))) if name == "th" else _ROLES.get(name)
+    if role:
+        attributes["role"] = role
     told = "".join(
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{escape(str(value))}"')
         for key, value in attributes.items()

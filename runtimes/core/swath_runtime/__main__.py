@@ -2,11 +2,12 @@
 
 import signal
 import sys
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from types import FrameType
 
 from swath_runtime.links import API
 from swath_runtime.settings import Settings
+from swath_runtime.tls import any_certificate
 
 HEALTH_TIMEOUT_S = 5
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - what a server listens on, as its own client reaches it
@@ -15,7 +16,10 @@ ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 
 def is_alive(settings: Settings) -> bool:
     """Whether the service that these settings describe answers `health` on this machine."""
     host = ANYWHERE.get(settings.host, settings.host)
-    connection = HTTPConnection(host, settings.port, timeout=HEALTH_TIMEOUT_S)
+    if settings.tls_certificate:
+        connection = HTTPSConnection(host, settings.port, timeout=HEALTH_TIMEOUT_S, context=any_certificate())
+    else:
+        connection = HTTPConnection(host, settings.port, timeout=HEALTH_TIMEOUT_S)
     try:
         connection.request("GET", f"{API}/health")
         return connection.getresponse().status == 200

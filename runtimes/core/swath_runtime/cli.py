@@ -66,6 +66,6 @@ def serve(algorithm: str, **given: str | int | None) -> None:
     settings = replace(Settings.from_environ(), algorithm=opened.folder, **options)  # pyright: ignore[reportArgumentType]
     settings = replace(settings, runtime=choose_runtime(settings.runtime))
     require_profile(opened, settings)
-    place = f"http://{settings.host}:{settings.port}/api/v1/describe"
+    place = f"{settings.scheme}://{settings.host}:{settings.port}/api/v1/describe"
     click.echo(f"{opened.name} {opened.version} with {settings.runtime} at {place} (Ctrl-C stops it)", err=True)
     become_server(settings)

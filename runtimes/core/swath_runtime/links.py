@@ -9,22 +9,23 @@ _HOST = re.compile(r"[A-Za-z0-9._~\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~\-]+)*/?")
 
 
-def base_url(head: Head, public_url: str) -> str:
+def base_url(head: Head, public_url: str, own_scheme: str = "http") -> str:
     """What the caller sees this service under, without a slash at the end.
 
-    The setting wins; else `Forwarded` (RFC 7239), else `X-Forwarded-Proto`, `-Host` and `-Prefix`, else `Host`. Of a
-    list, the first entry counts (the proxy that the client spoke to). A value that is no host is ignored.
+    `public_url` wins; else `Forwarded` (RFC 7239), else `X-Forwarded-Proto`, `-Host` and `-Prefix`, else `Host` and the
+    service's own scheme. Of a list, the first entry counts (the proxy that the client spoke to). A value that is no
+    host is ignored.
     """
     if public_url:
         return public_url.rstrip("/")
     forwarded = _forwarded(head.header("forwarded"))
-    scheme = forwarded.get("proto") or _first(head.header("x-forwarded-proto")) or "http"
+    scheme = forwarded.get("proto") or _first(head.header("x-forwarded-proto")) or own_scheme
     host = forwarded.get("host") or _first(head.header("x-forwarded-host"))
     if not _HOST.fullmatch(host):
         host = head.header("host")
     prefix = _first(head.header("x-forwarded-prefix"))
     prefix = prefix.rstrip("/") if _PREFIX.fullmatch(prefix) else ""
-    scheme = scheme if scheme in {"http", "https"} else "http"
+    scheme = scheme if scheme in {"http", "https"} else own_scheme
     return f"{scheme}://{host}{prefix}" if _HOST.fullmatch(host) else prefix
 
 

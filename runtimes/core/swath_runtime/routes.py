@@ -142,15 +142,19 @@ class Router:
         return _json({"name": algorithm.name, "version": algorithm.version, "swath": version("swath-runtime")})
 
     def _get_describe(self, request: Request, stages: Stages) -> Reply:
-        return _json_bytes(self._describe(base_url(request.head, self.service.settings.public_url)))
+        return _json_bytes(self._describe(self._base(request.head)))
 
     def _get_openapi(self, request: Request, stages: Stages) -> Reply:
         kind = choose(request.head.header("accept"), (JSON, YAML, "application/vnd.oai.openapi"))
-        document = self._openapi(base_url(request.head, self.service.settings.public_url), kind != JSON)
+        document = self._openapi(self._base(request.head), kind != JSON)
         return Reply(200, (("content-type", kind), ("vary", "accept")), document)
 
     def _post_process(self, request: Request, stages: Stages) -> Reply:
         return self.service.process(request, stages)
+
+    def _base(self, head: Head) -> str:
+        settings = self.service.settings
+        return base_url(head, settings.public_url, settings.scheme)
 
     def _describe_at(self, base: str) -> bytes:
         return orjson.dumps(served_description(self.service.algorithm, base))

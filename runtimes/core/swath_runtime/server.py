@@ -11,6 +11,7 @@ from swath_runtime.logs import configure
 from swath_runtime.routes import Router
 from swath_runtime.service import Service, require_profile
 from swath_runtime.settings import Settings
+from swath_runtime.tls import check_certificate
 
 RUNTIMES = "swath.runtimes"
 PREFERRED = "fastapi"
@@ -40,6 +41,7 @@ def find_runtime(name: str) -> Serve:
 
 def open_router(settings: Settings) -> Router:
     """The way into the algorithm that the settings name, checked but not yet loaded; raises FolderInvalid."""
+    check_certificate(settings)
     algorithm = open_algorithm(settings.algorithm)
     require_profile(algorithm, settings)
     configure(settings)

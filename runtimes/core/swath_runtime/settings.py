@@ -33,6 +33,8 @@ class Settings:
     gpu_fallback: bool = _setting(False, "Run on the CPU where the profile's provider can't be used, with a warning.")
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8080, "Port to listen on.", least=1, most=65535)
+    tls_certificate: str = _setting("", "Certificate to serve https with, its chain below it, a PEM file; empty: http.")
+    tls_key: str = _setting("", "Private key of that certificate, a PEM file without a password.")
     workers: int = _setting(1, "Server processes; each holds its own copy of the model.", least=1)
     public_url: str = _setting("", "Base URL that links start with; empty: from Forwarded, X-Forwarded-* or Host.")
     max_body_bytes: int = _setting(1024 * MIB, "Largest request body, bytes.", least=1)
@@ -82,7 +84,15 @@ class Settings:
             for variable, one in known.items()
             if variable in environ and not _is_not_ours(variable, environ[variable])
         }
-        return cls(**values)
+        settings = cls(**values)
+        if bool(settings.tls_certificate) != bool(settings.tls_key):
+            raise SettingInvalid("SWATH_TLS_CERTIFICATE and SWATH_TLS_KEY", "the one needs the other")
+        return settings
+
+    @property
+    def scheme(self) -> str:
+        """Of the URLs that it answers: https where a certificate is set, else http."""
+        return "https" if self.tls_certificate else "http"
 
 
 NOT_OURS = re.compile(r"SWATH_(REQUIRE_ENGINE|TEST_DATA|TEST_RUNTIME|CACHE|.*SERVICE_(HOST|PORT).*|.*PORT_[0-9]+_.*)")

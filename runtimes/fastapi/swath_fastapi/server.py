@@ -66,6 +66,8 @@ def _shared(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,
+        "ssl_certfile": settings.tls_certificate or None,
+        "ssl_keyfile": settings.tls_key or None,
         "log_config": None,
         "access_log": False,
         "server_header": False,

@@ -50,6 +50,8 @@ class Gunicorn(BaseApplication):
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         values: dict[str, Any] = {
             "bind": f"{host}:{settings.port}",
+            "certfile": settings.tls_certificate or None,
+            "keyfile": settings.tls_key or None,
             "workers": settings.workers,
             "worker_class": Worker,
             "threads": self._router.service.threads,

@@ -20,7 +20,7 @@ def source(request: pytest.FixtureRequest) -> random.Random:
 
 
 def test_what_is_made_here_is_valid(source: random.Random):
-    images, capabilities = Validator("image@1.1.0"), Validator("imageCapabilities@1.1.0")
+    images, capabilities = Validator("image@1"), Validator("imageCapabilities@1")
     for _ in range(50):
         one, more = making.image_and_more(source)
         wide = making.capabilities(source)
@@ -108,7 +108,7 @@ def test_a_match_leaves_its_documents_as_they_are(source: random.Random):
 
 
 def test_documents_after_the_steps_are_valid(source: random.Random):
-    validator = Validator("image@1.1.0")
+    validator = Validator("image@1")
     for _ in range(CASES):
         image = making.image(source)
         found = match(image, making.capabilities(source, 3))

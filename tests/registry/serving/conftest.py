@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import uvicorn
+from click.testing import CliRunner
 
 from swath_registry.catalogue import Catalogue
+from swath_registry.cli import registry
 from swath_registry.lock import lock_in
 from swath_registry_server.asgi import Application
 from swath_registry_server.confluent.store import RegisteredSubjects
@@ -61,6 +63,15 @@ def address(catalogue: Catalogue) -> Iterator[str]:
     """A read-only server for all tests that only read."""
     with running(Service(catalogue)) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the published versions; only to read."""
+    out = tmp_path_factory.mktemp("site") / "public"
+    done = CliRunner().invoke(registry, ["site", "--out", str(out)], catch_exceptions=False)
+    assert done.exit_code == 0
+    return out
 
 
 @pytest.fixture

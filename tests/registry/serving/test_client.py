@@ -1,16 +1,13 @@
 """The client: one registry wherever it is, nothing believed that the lock doesn't say, and no network once cached."""
 
 import json
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from swath_registry.catalogue import Catalogue
-from swath_registry.cli import registry
 from swath_registry.client import LockRewritten, NotARegistry, Registry, Tampered, Unreachable
 from swath_registry.client.cache import Cache, default_cache
 from swath_registry.client.sources import Folder, Web
@@ -22,7 +19,7 @@ OBJECT = {"type": "object", "description": "A thing."}
 
 
 @pytest.fixture(params=["installed", "schemas", "site", "served", "site on a web server"])
-def found(request: pytest.FixtureRequest, address: str, tmp_path: Path) -> Registry:
+def found(request: pytest.FixtureRequest, address: str, site_folder: Path, tmp_path: Path) -> Registry:
     match request.param:
         case "installed":
             return Registry.open()
@@ -30,11 +27,10 @@ def found(request: pytest.FixtureRequest, address: str, tmp_path: Path) -> Regis
             return Registry.open(PUBLISHED.root)
         case "served":
             return Registry.open(address, cache=tmp_path / "cache")
+        case "site":
+            return Registry.open(str(site_folder))
         case _:
-            CliRunner().invoke(registry, ["site", "--out", str(tmp_path / "site")], catch_exceptions=False)
-            if request.param == "site":
-                return Registry.open(str(tmp_path / "site"))
-            return Registry(Answers(Folder(tmp_path / "site")), Cache(tmp_path / "cache"))
+            return Registry(Answers(Folder(site_folder)), Cache(tmp_path / "cache"))
 
 
 class Answers:
@@ -118,13 +114,12 @@ def test_a_schema_in_another_layout_is_the_same_schema(tmp_path: Path):
     assert Registry(source, Cache(tmp_path)).schema("link@1.0.0") == PUBLISHED.load("link@1.0.0")
 
 
-def test_a_tampered_folder_is_refused_too(tmp_path: Path):
-    root = tmp_path / "schemas"
-    shutil.copytree(PUBLISHED.root, root)
-    path = root / "link/1.0.0/schema.json"
-    path.write_text(path.read_text().replace("uri-reference", "uri"))
+def test_a_tampered_folder_is_refused_too(registry_of):
+    root = registry_of({"a@1.0.0": OBJECT})
+    path = root / "a/1.0.0/schema.json"
+    path.write_text(path.read_text().replace("A thing", "Another thing"))
     with pytest.raises(Tampered):
-        Registry.open(root).schema("link@1.0.0")
+        Registry.open(root).schema("a@1.0.0")
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"type": "string"}'])

@@ -66,7 +66,7 @@ def test_a_refused_registration_leaves_nothing(tmp_path):
 
     with pytest.raises(Refusal):
         store.register("a", Schema("{}"), refuse)
-    assert store.names() == ()
+    assert store.all() == ()
     assert store.register("a", Schema("{}"), lambda _: None).number == 1
 
 

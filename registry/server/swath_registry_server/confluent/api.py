@@ -21,10 +21,11 @@ class Both:
         self._published = published
         self._registered = registered
 
-    def names(self) -> tuple[str, ...]:
-        """Every subject, in alphabetical order."""
-        more = self._registered.names() if self._registered else ()
-        return tuple(sorted({*self._published.names(), *more}))
+    def all(self) -> tuple[Version, ...]:
+        """Every version, subjects in alphabetical order, versions oldest first."""
+        registered = self._registered.all() if self._registered else ()
+        shown = (version for version in registered if version.subject not in self._published)
+        return tuple(sorted((*self._published.all(), *shown), key=lambda version: (version.subject, version.number)))
 
     def versions(self, subject: str) -> tuple[Version, ...]:
         """The versions of a subject."""

@@ -18,16 +18,20 @@ class PublishedSubjects:
         self.catalogue = catalogue
         self._made: dict[Published, Version] = {}
 
-    def names(self) -> tuple[str, ...]:
-        """Every type."""
-        return self.catalogue.store.types()
+    def all(self) -> tuple[Version, ...]:
+        """Every version of every type."""
+        return tuple(version for name in self.catalogue.store.types() for version in self.versions(name))
 
     def versions(self, subject: str) -> tuple[Version, ...]:
         """The versions of a type in the order of publication; none where there is no such type."""
-        if subject not in self.names():
+        if subject not in self:
             return ()
         entries = sorted(self.catalogue.versions(subject), key=lambda entry: entry.ordinal)
         return tuple(self._version(entry) for entry in entries)
+
+    def __contains__(self, subject: str) -> bool:
+        """Whether a subject is a published type."""
+        return subject in self.catalogue.store.types()
 
     def by_id(self, id_: int) -> tuple[Version, ...]:
         """The version at a place in the lock."""

@@ -47,13 +47,11 @@ class Reading:
 
     def list_subjects(self, request: Request) -> Answer:
         """Names of subjects that have a version; with `deleted`, of all; with `deleted_only`, of the others."""
-        found: list[str] = []
-        prefix = request.parameter("subjectPrefix")
-        for name in self._subjects.names():
-            is_deleted = all(version.is_deleted for version in self._subjects.versions(name))
-            wanted = _wanted(request, is_deleted)
-            if wanted and name.startswith(prefix.removeprefix(":*:")):
-                found.append(name)
+        prefix = request.parameter("subjectPrefix").removeprefix(":*:")
+        is_deleted: dict[str, bool] = {}
+        for version in self._subjects.all():
+            is_deleted[version.subject] = version.is_deleted and is_deleted.get(version.subject, True)
+        found = (name for name, deleted in is_deleted.items() if _wanted(request, deleted) and name.startswith(prefix))
         return told(_page(request, found))
 
     def look_up(self, request: Request, subject: str) -> Answer:
@@ -176,8 +174,7 @@ def users(subjects: Subjects, target: Version) -> list[Version]:
     """The versions that refer to one."""
     return [
         version
-        for name in subjects.names()
-        for version in subjects.versions(name)
+        for version in subjects.all()
         if any((each.subject, each.version) == (target.subject, target.number) for each in version.schema.references)
     ]
 

@@ -97,8 +97,8 @@ class Version:
 class Subjects(Protocol):
     """Where versions are found. Deleted ones are among them."""
 
-    def names(self) -> tuple[str, ...]:
-        """Every subject, in alphabetical order."""
+    def all(self) -> tuple[Version, ...]:
+        """Every version, subjects in alphabetical order, versions oldest first."""
         ...
 
     def versions(self, subject: str) -> tuple[Version, ...]:

@@ -61,12 +61,6 @@ class RegisteredSubjects:
         except (OSError, sqlite3.Error) as error:
             raise StoreUnusable(str(self.path), f"can't hold registered schemas: {error}") from error
 
-    def names(self) -> tuple[str, ...]:
-        """Every subject, softly deleted ones too."""
-        with self._reading() as database:
-            found = database.execute("SELECT DISTINCT subject FROM versions ORDER BY subject")
-            return tuple(row[0] for row in found)
-
     def versions(self, subject: str) -> tuple[Version, ...]:
         """The versions of a subject."""
         return self._select("subject = ?", subject)
@@ -81,7 +75,7 @@ class RegisteredSubjects:
 
     def all(self) -> tuple[Version, ...]:
         """Every version of every subject."""
-        return self._select("?", 1)
+        return self._select("?", 1)  # any
 
     def register(self, subject: str, schema: Schema, judge: Judge) -> Version:
         """The schema's version under a subject; a new one, unless it has one already.

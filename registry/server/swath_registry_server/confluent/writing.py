@@ -126,7 +126,7 @@ class Writing:
 
     def mode(self, request: Request, subject: str = "") -> Answer:
         """Whether a subject, or any, can be written to."""
-        is_writable = self._registered is not None and subject not in self._published.names()
+        is_writable = self._registered is not None and subject not in self._published
         return told({"mode": "READWRITE" if is_writable else "READONLY"})
 
     def set_mode(self, request: Request, subject: str = "") -> Answer:
@@ -136,7 +136,7 @@ class Writing:
     def _writable(self, subject: str) -> RegisteredSubjects:
         if self._registered is None:
             raise Refusal(_READ_ONLY, "this registry is read-only; start it with --writable to register schemas")
-        if subject in self._published.names():
+        if subject in self._published:
             raise Refusal(_READ_ONLY, f"{subject!r} is a published type; `swath registry publish` adds its versions")
         return self._registered
 

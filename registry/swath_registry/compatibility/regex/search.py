@@ -82,16 +82,21 @@ def _is_found(
     )
 
 
-def _alphabet(machines: Sequence[Automaton]) -> list[int]:
-    """One character of every set of characters that no machine tells apart, readable ones first."""
+def _cuts(machines: Sequence[Automaton]) -> list[int]:
+    """Where the machines may begin to treat characters otherwise, with 0 and the number after the last."""
     edges = {0, LAST + 1, 0xD800, 0xE000}
     for machine in machines:
         for reading in machine.reading:
             for ranges, _ in reading:
                 for low, high in ranges:
                     edges |= {low, high + 1}
-    cuts = sorted(edges)
+    return sorted(edges)
+
+
+def _alphabet(machines: Sequence[Automaton]) -> list[int]:
+    """One character of every set of characters that no machine tells apart, readable ones first."""
     nice = sorted(ord(character) for character in _NICE)
+    cuts = _cuts(machines)
     found = [_representative(low, high - 1, nice) for low, high in pairwise(cuts) if low != 0xD800]
     return sorted(found, key=_readability)
 
@@ -103,3 +108,38 @@ def _representative(low: int, high: int, nice: list[int]) -> int:
 def _readability(code: int) -> tuple[int, int]:
     place = _NICE.find(chr(code))
     return (0, place) if place >= 0 else (1, code)
+
+
+def every_text(
+    wanted: Sequence[Automaton],
+    unwanted: Sequence[Automaton] = (),
+    *,
+    least: int = 0,
+    most: int | None = None,
+    count: int = 64,
+) -> list[str] | None:
+    """All texts that all wanted match and no unwanted does, if they are at most `count`; else None."""
+    machines = (*wanted, *unwanted)
+    cuts = _cuts(machines)
+    level = [("", tuple(machine.begin() for machine in machines))]
+    found: list[str] = []
+    for length in range(count + 1 if most is None else min(most, count) + 1):
+        found += [
+            text for text, states in level if length >= least and _is_found(states, wanted, unwanted, is_empty=not text)
+        ]
+        following: list[tuple[str, tuple[States, ...]]] = []
+        for text, states in level if most is None or length < most else []:
+            for low, high in pairwise(cuts):
+                after = None if low == 0xD800 else _after(machines, states, low, len(wanted))
+                if after is not None:
+                    if high - low > count:
+                        return None
+                    following += [(text + chr(code), after) for code in range(low, high)]
+            if len(following) > 4 * count:
+                return None
+        level = following
+        if len(found) > count:
+            return None
+        if not level:
+            return found
+    return None
