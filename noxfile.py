@@ -72,6 +72,13 @@ def package(session: nox.Session) -> None:
 
 
 @nox.session
+def lock(session: nox.Session) -> None:
+    """The versions in images of algorithms that require nothing themselves, chosen anew: after a requirement changed."""
+    sync(session, "all")
+    session.run("python", "-m", "swath_packager.service_lock")
+
+
+@nox.session
 def serve(session: nox.Session) -> None:
     """An algorithm over HTTP: `nox -s serve -- cloud-detection --runtime flask --port 9000`."""
     sync(session, "all")

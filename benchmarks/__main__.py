@@ -3,7 +3,10 @@
 import importlib
 import sys
 
-KNOWN = ("converters",)
+KNOWN = (
+    *("converters", "registry_compat", "registry_client", "registry_site"),
+    *("registry_versions", "generation", "matching"),
+)
 
 
 def main(names: list[str]) -> int:

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .crs import crs_of, is_in_degrees
+from affine import Affine
+
+from .crs import crs_from_text, is_in_degrees
 from .errors import ConversionError, MalformedValue, MediaTypeUnsupported, UndecodableImage
 from .formats import JP2, JPEG, NPY, NPZ, PNG, TIFF, Format, recognise
 from .memory import Image
@@ -19,7 +21,7 @@ from .tiff_directory import directories
 from .tiff_layout import DEFLATE, LERC, LZMA, LZW, PACKBITS, WEBP, ZSTD, layout_of
 from .tiff_layout import JPEG as JPEG_IN_TIFF
 from .tiff_layout import NONE as UNCOMPRESSED
-from .window_grid import located
+from .window_grid import is_bounded, located
 
 HINT = "Describe the file as it is, or leave the member out."
 _IN_TIFF = {
@@ -51,20 +53,24 @@ def check_itself(document: Mapping[str, Any]) -> None:
 
 
 def check_place(image: Image, document: Mapping[str, Any]) -> None:
-    """Raise MalformedValue where a transform that is said puts pixels nowhere, for an image of this size."""
-    transform = image.transform
-    if "transform" not in document or transform is None:
+    """Raise MalformedValue where the transform that is said puts pixels of an image of this size nowhere.
+
+    Args:
+        image: as its file says.
+        document: says a transform, or does not.
+    """
+    if "transform" not in document:
         return
-    corners = [located(transform, x, y) for x in (0, image.width) for y in (0, image.height)]
-    a, b, _, d, e, _ = tuple(transform)[:6]
-    if not all(math.isfinite(part) for corner in corners for part in corner) or not a * e - b * d:
+    transform = Affine(*(float(coefficient) for coefficient in document["transform"]))
+    if not is_bounded(transform, image.width, image.height) or transform.is_degenerate:
         raise MalformedValue(
-            "The transform puts all pixels on one line, or beyond all numbers.",
+            "The transform puts all pixels on one line, or beyond all places.",
             pointer="/transform",
             hint="It is a, b, c, d, e, f: easting = a × column + b × row + c, northing = d × column + e × row + f.",
         )
-    beyond = max(abs(y) for _, y in corners) - _POLE
-    if beyond > abs(d) + abs(e) and is_in_degrees(crs_of(image)):  # a pixel's middle may be a pole
+    northings = [located(transform, x, y)[1] for x in (0, image.width) for y in (0, image.height)]
+    beyond = max(map(abs, northings)) - _POLE
+    if beyond > abs(transform.d) + abs(transform.e) and is_in_degrees(_crs(document)):  # a pixel's middle may be a pole
         raise MalformedValue("The transform puts pixels beyond a pole.", pointer="/transform")
 
 
@@ -102,6 +108,14 @@ def _check_box(box: Sequence[float] | None) -> None:
             raise MalformedValue("A latitude is -90 to 90 degrees.", pointer=f"/bbox/{index}")
     if box[1] > box[3]:
         raise MalformedValue("The bbox's south is north of its north: it is west, south, east, north.", pointer="/bbox")
+
+
+def _crs(document: Mapping[str, Any]) -> Any:
+    """Rasterio's CRS of the transform; the schema demands that both are said together."""
+    try:
+        return crs_from_text(document["crs"]) if "crs" in document else None
+    except MalformedValue as error:
+        raise error.within("/crs") from None
 
 
 def _stored(form: Format, content: Buffer) -> tuple[str | None, tuple[int, int] | None]:

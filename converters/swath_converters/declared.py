@@ -49,10 +49,9 @@ def complete(image: Image, document: Mapping[str, Any], content: Buffer) -> Imag
     _check_samples(image, document, bands)
     _check_bits(image, document, bands)
     check_file(document, content)
+    check_place(image, document)
     told = _grid(document) | _control(document) | _nodata(image, document, bands) | _bands(image, bands)
-    completed = replace(image, **told, **_colors(image, document))
-    check_place(completed, document)
-    return completed
+    return replace(image, **told, **_colors(image, document))
 
 
 def _check_file(document: Mapping[str, Any], content: Buffer) -> None:

@@ -21,6 +21,7 @@ _STAC_NAMES = {"complex_int16": "cint16", "complex64": "cfloat32", "complex128":
 _LATTICE = 33
 _SCALE_TOLERANCE = 0.01  # a projection that keeps lengths that well has pixels of the size that it says
 _DIGITS = 7
+_COARSEST_M = 1_000_000.0  # that an image document can say
 _EQUATOR_M, _POLE_M = 6_378_137.0, 6_356_752.314245  # semi-axes of WGS 84
 _COMMON_NAMES = frozenset({"red", "green", "blue", "pan", "coastal", "rededge", "nir", "lwir"})
 """What GDAL shows bands as, that is also a common name of STAC."""
@@ -105,7 +106,8 @@ def _place(facts: Mapping[str, Any], width: int, height: int) -> Document:
         gsd, bbox = _gsd(crs, transform, width, height), _bbox(crs, transform, width, height)
     except ConversionError:  # a CRS that is in the file, and that PROJ doesn't know
         return document
-    return document | ({"gsd": gsd} if gsd else {}) | ({"bbox": bbox} if bbox else {})
+    is_said = gsd is not None and 0 < gsd <= _COARSEST_M
+    return document | ({"gsd": gsd} if is_said else {}) | ({"bbox": bbox} if bbox else {})
 
 
 def _gsd(crs: str, transform: Affine, width: int, height: int) -> float | None:
@@ -121,7 +123,7 @@ def _gsd(crs: str, transform: Affine, width: int, height: int) -> float | None:
         said = min(math.hypot(a, d), math.hypot(b, e)) * float(found.linear_units_factor[1])
         if math.isclose(said, min(sides), rel_tol=_SCALE_TOLERANCE):
             return said
-    return float(f"{min(sides):.4g}") or None
+    return float(f"{min(sides):.4g}")
 
 
 def _distance_m(one: Any, other: Any) -> float:
@@ -170,5 +172,6 @@ def _control(facts: Mapping[str, Any]) -> Document:
     if facts.get("gcps") and facts.get("gcp_crs"):
         document["groundControlPoints"] = points_document(facts["gcps"], facts["gcp_crs"])
     if facts.get("rpcs") is not None:
-        document["rpc"] = rpcs_document(facts["rpcs"])
+        said = rpcs_document(facts["rpcs"])  # GDAL says -1 of an error that isn't known
+        document["rpc"] = {name: said[name] for name in said if not (name.startswith("error") and said[name] < 0)}
     return document

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import rasterio
+from rasterio._err import CPLE_BaseError as _CPLE_BaseError  # pyright: ignore[reportUnknownVariableType]
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError
 from rasterio.io import MemoryFile
 from rasterio.session import DummySession
@@ -37,8 +38,10 @@ OPTIONS: dict[str, Any] = {
     "GDAL_VRT_ENABLE_PYTHON": "NO",
 }
 
-UNREADABLE = (RasterioError, CRSError, UnicodeDecodeError)
-"""What rasterio raises on a damaged file: its own errors, and text in a file's tags that is not UTF-8."""
+_gdals: type[Exception] = _CPLE_BaseError  # pyright: ignore[reportUnknownVariableType]
+UNREADABLE: tuple[type[Exception], ...] = (RasterioError, CRSError, UnicodeDecodeError, _gdals)
+"""What rasterio raises on a damaged file: its own errors, those of GDAL and PROJ that it lets through, and text in a
+file's tags that is not UTF-8."""
 
 _filtering = threading.Lock()
 

@@ -10,12 +10,12 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rasterio import warp  # pyright: ignore[reportUnknownVariableType]
-from rasterio._err import CPLE_BaseError  # pyright: ignore
 
 from . import gdal
 from .crs import crs_from_text, crs_of
 from .errors import Unplaceable
 from .memory import Image
+from .window_grid import FARTHEST
 
 LONGITUDE_LATITUDE = "OGC:CRS84"
 """WGS 84, degrees, longitude first: what GeoJSON (RFC 7946) has."""
@@ -23,7 +23,6 @@ DECIMALS = 7
 """Digits kept of a degree in geometries: 1e-7° is about 1 cm on the ground."""
 
 _warp: Any = warp
-_ProjError: Any = CPLE_BaseError  # rasterio lets it through  # pyright: ignore[reportUnknownVariableType]
 
 
 def to_world(pixels: ArrayLike, image: Image, crs: str | None = LONGITUDE_LATITUDE) -> NDArray[np.float64]:
@@ -113,9 +112,11 @@ def _moved(points: NDArray[np.float64], source: Any, target: Any) -> NDArray[np.
     if source == target or not len(points):
         return points
     try:
+        if not (np.abs(points) <= FARTHEST).all():
+            raise Unplaceable("A point lies beyond all places.")
         with gdal.sandbox():
             moved = np.column_stack(_warp.transform(source, target, points[:, 0], points[:, 1]))
-    except (*gdal.UNREADABLE, _ProjError):
+    except gdal.UNREADABLE:
         moved = np.full_like(points, np.nan)
     if not np.isfinite(moved).all():
         raise Unplaceable("A point lies where the other reference system is not defined.")

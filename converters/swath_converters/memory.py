@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .control import GroundControlPoint, Rpcs
 from .errors import BandMissing, ImageMalformed
+from .window_grid import is_bounded
 
 Nodata = float | int | None
 Color = tuple[int, int, int, int]
@@ -53,8 +54,8 @@ class Image:
 
     Raises:
         ImageMalformed: the array is not (bands, height, width), a list is not as long as there are bands, no sample of
-            that dtype can be `nodata`, the mask is of another size, there are both a transform and control points, or
-            the colours are not of one band of integers.
+            that dtype can be `nodata`, the mask is of another size, the transform puts pixels beyond all places, there
+            are both a transform and control points, or the colours are not of one band of integers.
     """
 
     array: NDArray[Any]
@@ -84,6 +85,8 @@ class Image:
                 raise ImageMalformed(f"{given} {name} for {self.count} bands: give one for each, or none.")
         if self.transform is not None and self.gcps:
             raise ImageMalformed("An image has a transform or ground control points, not both.")
+        if self.transform is not None and not is_bounded(self.transform, self.width, self.height):
+            raise ImageMalformed("The transform puts pixels beyond all places.")
         object.__setattr__(self, "nodata", _checked_nodata(self.nodata, self.count, self.dtype))
         object.__setattr__(self, "mask", _checked_mask(self.mask, self.array))
         _check_colors(self.color_map, self.array)

@@ -11,12 +11,13 @@ from rasterio import features, warp  # pyright: ignore[reportUnknownVariableType
 
 from . import gdal
 from .crs import crs_of
-from .errors import ImageMalformed
-from .ground import DECIMALS, LONGITUDE_LATITUDE
+from .errors import ImageMalformed, Unplaceable
+from .ground import DECIMALS, LONGITUDE_LATITUDE, to_world
 from .memory import Image
 
 _features: Any = features
 _warp: Any = warp
+_POLE = 90.0
 
 
 def outlines(mask: NDArray[Any], image: Image, *, value: float = 1) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def outlines(mask: NDArray[Any], image: Image, *, value: float = 1) -> dict[str,
 
     Raises:
         ImageMalformed: the mask is not on the image's grid, or the image's CRS is not known.
+        Unplaceable: a part of the image has no longitude and latitude.
 
     Source: RFC 7946 §3.1.6 (rings), §4 (reference system), §11.2 (precision).
     """
@@ -60,7 +62,19 @@ def _geometries(chosen: NDArray[np.bool_], image: Image) -> list[dict[str, Any]]
         geometries = [geometry for geometry, _ in found]
         if transform is None or not geometries:
             return geometries
-        return _warp.transform_geom(crs_of(image), LONGITUDE_LATITUDE, geometries, precision=DECIMALS)
+        _check_places(image)
+        try:
+            return _warp.transform_geom(crs_of(image), LONGITUDE_LATITUDE, geometries, precision=DECIMALS)
+        except gdal.UNREADABLE:
+            raise Unplaceable("A part of the image lies where longitude and latitude are not defined.") from None
+
+
+def _check_places(image: Image) -> None:
+    """Raise Unplaceable where a corner is on no place of the earth, which GDAL would hand on as it is."""
+    corners = [(column, row) for column in (0, image.width) for row in (0, image.height)]
+    latitudes = to_world(corners, image)[:, 1]
+    if np.abs(latitudes).max() > _POLE + np.ptp(latitudes) / image.height:  # a pixel's middle may be a pole
+        raise Unplaceable("A part of the image lies beyond a pole.")
 
 
 def oriented(geometry: dict[str, Any]) -> dict[str, Any]:

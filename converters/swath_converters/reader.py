@@ -1,6 +1,5 @@
 """Bytes of a raster file -> `Image`. Sizes are checked from the header, before a pixel is decoded."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +17,7 @@ from .parts import Buffer
 from .policy import Policy
 from .samples import check_mask, decoded_dtype, read_pixels
 from .tiff import read_facts
-from .window_grid import PixelWindow
+from .window_grid import PixelWindow, is_bounded
 
 _BY_NUMPY: dict[str, Callable[[Buffer, Policy], Image]] = {NPY.media_type: read_npy, NPZ.media_type: read_npz}
 _MASK: Any = MaskFlags.per_dataset
@@ -107,8 +106,8 @@ def facts_of(dataset: Any, dtype: np.dtype[Any], form: Format) -> dict[str, Any]
     """
     tags = _tags(dataset.tags())
     transform = dataset.transform
-    if not all(map(math.isfinite, transform)):
-        raise UndecodableImage("The file's transform puts its pixels beyond all numbers.")
+    if not is_bounded(transform, dataset.width, dataset.height):
+        raise UndecodableImage("The file's transform puts its pixels beyond all places.")
     said: dict[str, Any] = {
         "crs": None if _is_unnamed(dataset.crs) else crs_to_text(dataset.crs),
         "transform": None if transform.is_identity or dataset.gcps[0] else transform,

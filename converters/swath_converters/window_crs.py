@@ -5,11 +5,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 from rasterio import warp  # pyright: ignore[reportUnknownVariableType]
-from rasterio._err import CPLE_BaseError  # pyright: ignore[reportUnknownVariableType]
-from rasterio.errors import RasterioError
 
 from . import gdal
 from .crs import crs_from_text
+from .window_grid import FARTHEST
 
 Points = NDArray[np.float64]
 """(n, 2): x, y; easting or longitude first, northing or latitude second."""
@@ -41,7 +40,11 @@ class Crossing:
         asked = points.copy()
         if self.from_degrees:  # PROJ refuses longitudes of more than one turn
             asked[:, 0] -= _TURN * np.round(points[:, 0] / _TURN)
-        moved = self._moved(asked)
+        asked[(np.abs(asked) > FARTHEST).any(axis=1)] = np.nan
+        is_placed = np.isfinite(asked).all(axis=1)
+        moved = np.full(asked.shape, np.nan)
+        if is_placed.any():
+            moved[is_placed] = self._moved(asked[is_placed])
         if self.from_degrees and self.to_degrees:
             moved[:, 0] += _TURN * np.round((points[:, 0] - moved[:, 0]) / _TURN)
         moved[~np.isfinite(moved).all(axis=1)] = np.nan
@@ -53,7 +56,7 @@ class Crossing:
             with gdal.sandbox():
                 columns = _warp.transform(self._source, self._target, points[:, 0].tolist(), points[:, 1].tolist())
             return np.array(columns[:2], float).T
-        except (RasterioError, CPLE_BaseError):
+        except gdal.UNREADABLE:
             half = len(points) // 2
             if not half:
                 return np.full(points.shape, np.nan)

@@ -6,6 +6,10 @@ import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 
+FARTHEST = 1e12
+"""The largest coordinate that is taken for a place, in units of any CRS: the time that PROJ takes to bring a longitude
+back to one turn grows with it, without end."""
+
 
 @dataclass(frozen=True)
 class PixelWindow:
@@ -93,6 +97,12 @@ def located(transform: Affine, column: float, row: float) -> tuple[float, float]
     """Where a pixel's upper left corner is."""
     a, b, c, d, e, f = tuple(transform)[:6]
     return a * column + b * row + c, d * column + e * row + f
+
+
+def is_bounded(transform: Affine, width: int, height: int) -> bool:
+    """Whether every pixel of an image lies within `FARTHEST` of its reference system's origin."""
+    corners = [located(transform, column, row) for column in (0, width) for row in (0, height)]
+    return all(abs(value) <= FARTHEST for corner in corners for value in corner)  # NaN is not
 
 
 def applied(transform: Affine, points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -24,6 +24,7 @@ import click
 @click.option("--profile", help="Of an ALGORITHM: hardware. Default: cpu, or the first that it declares.")
 @click.option("--replicas", type=click.IntRange(1), default=2, show_default=True, help="Kubernetes: pods at least.")
 @click.option("--max-replicas", type=click.IntRange(1), default=10, show_default=True, help="Kubernetes: pods at most.")
+@click.option("--tls-secret", metavar="NAME", help="Kubernetes: Secret (kubernetes.io/tls) to serve https with.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("deploy"), show_default=True)
 def deploy(
     what: str,
@@ -33,6 +34,7 @@ def deploy(
     profile: str | None,
     replicas: int,
     max_replicas: int,
+    tls_secret: str | None,
     out: Path,
 ) -> None:
     """Write deployment files, filled from the describe document of an algorithm, an image or an archive.
@@ -41,8 +43,9 @@ def deploy(
     """
     if max_replicas < replicas:
         raise click.UsageError(f"--max-replicas {max_replicas} is less than --replicas {replicas}")
-    from swath_packager.deployment import service_of, write_files
+    from swath_packager.deployment import Cluster, service_of, write_files
 
     service = service_of(what, runtime, profile, image)
-    for path in write_files(service, kinds, out, replicas=replicas, max_replicas=max_replicas):
+    cluster = Cluster(replicas, max_replicas, tls_secret)
+    for path in write_files(service, kinds, out, cluster):
         click.echo(f"wrote {path}")

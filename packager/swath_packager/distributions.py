@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from swath_packager.errors import DependenciesUnavailable
-from swath_packager.store import Store, digest_of
+from swath_packager.store import Store, digest_of, user_store
 from swath_packager.uv_command import run_uv
 
 _NOT_SOURCE = {"__pycache__", ".venv", ".git", "dist", "build", "tests"}
@@ -59,7 +59,7 @@ def closure_of(name: str) -> Closure:
                 elsewhere.add(str(requirement))
             else:
                 pending.append(requirement.name)
-    digests: dict[str, str] = {name: digest_of(*_contents(folder)) for name, folder in sorted(sources.items())}
+    digests: dict[str, str] = {name: _digest_of(folder) for name, folder in sorted(sources.items())}
     return Closure(tuple(folder for _, folder in sorted(sources.items())), tuple(sorted(elsewhere)), digests)
 
 
@@ -104,9 +104,27 @@ def _build(folder: Path, wheels: Path) -> None:
         raise DependenciesUnavailable(f"building the wheel of {folder.name}", done.stderr)
 
 
-def _contents(folder: Path) -> Iterator[str | bytes]:
-    """Relative path and bytes of each file that a wheel may be made from, in a fixed order."""
-    pending, found = [str(folder)], list[str]()
+def _digest_of(folder: Path) -> str:
+    """Digest of the files that a wheel may be made from: paths and bytes.
+
+    The bytes are read where a file has changed since (by size, times and inode): the cache remembers.
+    """
+    files = _files(folder)
+    seen = [f"{path} {one.st_size} {one.st_mtime_ns} {one.st_ctime_ns} {one.st_ino}" for path, one in files]
+    store = user_store()
+    key = digest_of("source 1", str(folder), *seen)
+    if store.folder.is_dir() and (note := store.text("sources", key)).is_file():
+        return note.read_text()
+    digest = digest_of(
+        *(part for path, _ in files for part in (os.path.relpath(path, folder), Path(path).read_bytes()))
+    )
+    if store.folder.is_dir():
+        store.write_text("sources", key, digest)
+    return digest
+
+
+def _files(folder: Path) -> list[tuple[str, os.stat_result]]:
+    pending, found = [str(folder)], list[tuple[str, os.stat_result]]()
     while pending:
         with os.scandir(pending.pop()) as entries:
             for one in entries:
@@ -115,7 +133,5 @@ def _contents(folder: Path) -> Iterator[str | bytes]:
                 if one.is_dir():
                     pending.append(one.path)
                 elif not one.name.endswith(".pyc"):
-                    found.append(one.path)
-    for path in sorted(found):
-        yield os.path.relpath(path, folder)
-        yield Path(path).read_bytes()
+                    found.append((one.path, one.stat()))
+    return sorted(found, key=lambda one: one[0])

@@ -157,11 +157,13 @@ def _search() -> tuple[Engine | None, str]:
     where = os.environ.get("DOCKER_HOST", "")
     client: Any = None
     try:
-        if where:
+        context = None if where else docker.ContextAPI.get_current_context()
+        where = where or str(context.Host)
+        if where.startswith("unix://") and not Path(where.removeprefix("unix://")).exists():
+            return None, f"{where}: there is no such socket"
+        if context is None:
             client = docker.from_env(timeout=ANSWER_S)
         else:
-            context = docker.ContextAPI.get_current_context()
-            where = str(context.Host)
             client = docker.DockerClient(base_url=where, tls=context.TLSConfig or False, timeout=ANSWER_S)
         told: dict[str, Any] = client.version()
     except (DockerException, requests.RequestException, OSError, ValueError) as error:

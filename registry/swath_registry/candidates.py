@@ -87,8 +87,8 @@ def _meant(name: str, known: list[SchemaId], store: SchemaStore) -> list[SchemaI
         found = [schema for schema in known if schema.type == type_]
         if not found:
             newest = store.resolve(type_)
-            copy = f"{store.path(newest).parent} to the number that follows, and change its $id"
-            raise NoCandidate(type_, f"has no candidate: {newest} is published", f"Copy {copy}.")
+            hint = f"Begin one: swath registry draft {type_}"
+            raise NoCandidate(type_, f"has no candidate: {newest} is published", hint)
         return found
     schema = store.resolve(name)
     if str(schema) != f"{type_}@{version}":

@@ -8,6 +8,7 @@ from typing import Any
 from swath_registry.documents import read_document
 from swath_registry.errors import DocumentUnreadable
 from swath_registry.validation import Validator
+from swath_schemas import PUBLISHED, SchemaStore
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ class Flaw:
         return asdict(self)
 
 
-def check_files(reference: str, paths: Iterable[Path]) -> list[Flaw]:
+def check_files(reference: str, paths: Iterable[Path], store: SchemaStore = PUBLISHED) -> list[Flaw]:
     """What is wrong with the files, in their order; none means all are valid. Raises UnknownSchema."""
-    validator = Validator(reference)
+    validator = Validator(reference, store)
     return [flaw for path in paths for flaw in _check(validator, path)]
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from difflib import get_close_matches
 
-from swath_registry.compatibility.verdicts import Comparison, Verdict
+from swath_registry.compatibility.verdicts import Comparison, Verdict, Witness
 from swath_registry.errors import RegistryError
 from swath_registry.rule_texts import LINT, PUBLISHING, RuleText
 from swath_registry.schema_walk import KEYWORDS
@@ -69,28 +69,34 @@ def sentences(old: str, new: str, comparison: Comparison) -> str:
     """A comparison in sentences: each direction with what shows it, then the bump that it asks for."""
     bump = comparison.bump
     asks = f"From {old} to {new} is a {bump}." if bump else f"Which bump {new} needs is undecided."
-    lines = [
-        *_direction(comparison.backward, old, new, "documents written for {0} stay valid"),
-        *_direction(comparison.forward, new, old, "documents written for {0} are valid for {1} too"),
-        asks,
-    ]
-    return "\n".join(lines)
+    return "\n".join([*_backward(comparison.backward, old, new), *_forward(comparison.forward, old, new), asks])
 
 
-def _direction(verdict: Verdict, accepting: str, refusing: str, promise: str) -> list[str]:
-    claim = f"{refusing} accepts whatever {accepting} accepts"
+def _backward(verdict: Verdict, old: str, new: str) -> list[str]:
     if verdict.witness is None:
-        word = "Proven" if verdict.status == "proven" else "Undecided"
-        why = "" if verdict.status == "proven" else f" ({verdict.reason})"
-        return [f"{word}: {claim}: {promise.format(accepting, refusing)}{why}."]
-    witness = verdict.witness
-    where = witness.pointer or "the root"
-    text = rule_text(witness.rule)
+        return [_without(verdict, f"whatever {old} accepts, {new} accepts too")]
+    text = rule_text(verdict.witness.rule)
     return [
-        f"Broken: {refusing} refuses, by {witness.keyword} at {where}, this document that {accepting} accepts:",
-        f"  {json.dumps(witness.document, ensure_ascii=False)}",
-        f"  [{witness.rule}] {text.asks} {text.mend}",
+        f"{new} refuses what {old} accepts: {_refused(verdict.witness)}",
+        f"  [{verdict.witness.rule}] {text.asks} {text.mend}",
     ]
+
+
+def _forward(verdict: Verdict, old: str, new: str) -> list[str]:
+    if verdict.witness is None:
+        return [_without(verdict, f"{new} accepts nothing that {old} refuses")]
+    return [f"{new} accepts what {old} refuses: {_refused(verdict.witness)}"]
+
+
+def _without(verdict: Verdict, claim: str) -> str:
+    if verdict.status == "proven":
+        return f"{claim[0].upper()}{claim[1:]}: proven."
+    return f"Undecided whether {claim}: {verdict.reason}."
+
+
+def _refused(witness: Witness) -> str:
+    document = json.dumps(witness.document, ensure_ascii=False)
+    return f"{document} is refused by {witness.keyword} at {witness.pointer or 'the root'}."
 
 
 def _by_ending(name: str) -> tuple[str, str]:

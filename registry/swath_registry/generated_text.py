@@ -1,17 +1,23 @@
-"""The code generator's text made ours: what every module of its would repeat comes from `swath_types` instead.
+"""The code generator's text made ours: free of what it repeats, and of traces of what else was made in the same run.
 
 datamodel-code-generator writes up to 300 lines of helper classes into each module that has a rule for whole
 objects. They are cut out, the classes that were based on them are based on `swath_types.rules`, and imports that
 nothing needs any more go. A rule that `swath_types.rules` doesn't check is an error, never silently lost.
+
+Classes that have no name of their own it numbers across all modules of a run, so that a published version's classes
+would be renamed by publishing another. They are numbered anew, within their module.
 """
 
 import re
+from itertools import count
 from typing import Any
 
 from swath_registry.errors import GenerationFailed
 from swath_registry.generator_input import dependents, members_of_union
+from swath_registry.schema_walk import Place, walk
 
 _OWN_HEADER = re.compile(r"\A(#[^\n]*\n)+")
+_NUMBERED = re.compile(r"^(?:class )?([A-Za-z_]\w*\d)(?=\(| = )", re.MULTILINE)
 _HELPERS = re.compile(r"^class _JsonSchemaRuntimeValidation\w*\(.*\n(?:[ ].*\n|\n)*", re.MULTILINE)
 _MODEL = re.compile(r"\(_JsonSchemaRuntimeValidation\w*, Model\)")
 _OTHER = re.compile(r"\b_JsonSchemaRuntimeValidation\w*\b")
@@ -31,12 +37,27 @@ def finished(text: str, schema: dict[str, Any]) -> str:
         GenerationFailed: the module lacks a class, or has a rule that `swath_types.rules` doesn't check.
     """
     title: str = schema["title"]
-    body = _OWN_HEADER.sub("", text)
+    body = _renumbered(_OWN_HEADER.sub("", text), _titles(schema))
     for name, asked in dependents(schema).items():
         body = _with_dependents(body, name, asked)
     if f"class {title}(" not in body:
         body = _with_union(body, title, members_of_union(schema))
     return _with_shared_rules(body, title)
+
+
+def _renumbered(text: str, titles: set[str]) -> str:
+    """The module with its numbered classes numbered from 1 in their order, but for those that are titles."""
+    numbered = [found[1] for found in _NUMBERED.finditer(text) if found[1] not in titles]
+    taken, names = set(titles), dict[str, str]()
+    for name in numbered:
+        stem = name.rstrip("0123456789")
+        names[name] = next(free for number in count(1) if (free := f"{stem}{number}") not in taken)
+        taken.add(names[name])
+    return re.sub(r"\b\w+\d\b", lambda found: names.get(found[0], found[0]), text) if names else text
+
+
+def _titles(schema: dict[str, Any]) -> set[str]:
+    return {str(place.schema["title"]) for place in walk(Place(schema, ())) if "title" in place.schema}
 
 
 def _with_shared_rules(text: str, title: str) -> str:

@@ -1,8 +1,7 @@
-"""Running datamodel-code-generator over many folders of prepared schemas.
+"""Running datamodel-code-generator over many folders of prepared schemas, in a few processes.
 
-Each type and version is a run of its own, together with what it refers to and nothing else: within a run the
-generator numbers classes of equal names across modules, so that a module would change with its neighbours. The runs
-are shared by a few processes, each of which makes many, since importing the generator takes longer than a run.
+Starting the generator takes as long as dozens of modules, and a run over very many takes more than its share: so each
+process makes runs over folders of a middling size, one after the other.
 """
 
 import os
@@ -30,22 +29,17 @@ OPTIONS = (
     *("--use-schema-description", "--use-field-description", "--use-double-quotes"),
 )
 
-_RUNS_WORTH_A_PROCESS = 8  # importing the generator takes as long as about eight runs
-
 
 def run_generator(folders: Sequence[Path]) -> None:
     """Generate the modules of each folder's `schemas` into its `models`.
 
-    Args:
-        folders: each named by the type and version that it is for.
-
     Raises:
         GeneratorMissing: datamodel-code-generator isn't installed.
-        GenerationFailed: it refused a schema.
+        GenerationFailed: it refused a schema; the error names the folder.
     """
     if find_spec("datamodel_code_generator") is None:
         raise GeneratorMissing("datamodel-code-generator")
-    count = max(1, min(os.cpu_count() or 1, len(folders) // _RUNS_WORTH_A_PROCESS))
+    count = os.cpu_count() or 1
     shares = [share for index in range(count) if (share := folders[index::count])]
     started = [_start(share) for share in shares]
     outcomes = [process.communicate("\n".join(map(str, share))) for process, share in zip(started, shares, strict=True)]

@@ -8,11 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from swath_registry import generated_text, generator_input
+from swath_registry.errors import GenerationFailed
 from swath_registry.generated_digests import HEADER, current, digest, stamped
 from swath_registry.generator_input import module_name, prepare, references, snake
 from swath_registry.generator_run import INPUT, OPTIONS, OUTPUT, run_generator
 from swath_schemas import SchemaId, SchemaStore
 
+_GROUP = 100  # versions a run: the generator's own time grows faster than their number
 _SOURCES = (Path(__file__), Path(generator_input.__file__), Path(generated_text.__file__))
 
 
@@ -46,16 +48,24 @@ def _kept(schemas: Iterable[SchemaId], store: SchemaStore, folder: Path) -> dict
     return {schema: text for schema, text in found.items() if text is not None}
 
 
-def _made(schemas: Iterable[SchemaId], store: SchemaStore) -> dict[SchemaId, str]:
+def _made(schemas: list[SchemaId], store: SchemaStore) -> dict[SchemaId, str]:
+    groups = [schemas[start : start + _GROUP] for start in range(0, len(schemas), _GROUP)]
+    try:
+        return _made_in_groups(groups, store)
+    except GenerationFailed:
+        return _made_in_groups([[schema] for schema in schemas], store)  # so that the error names the one to blame
+
+
+def _made_in_groups(groups: list[list[SchemaId]], store: SchemaStore) -> dict[SchemaId, str]:
     with TemporaryDirectory() as root:
-        folders = {schema: Path(root, str(schema)) for schema in schemas}
-        for schema, folder in folders.items():
-            for each in _with_references(schema, store):
+        folders = [(Path(root, f"{group[0]}"), group) for group in groups]
+        for folder, group in folders:
+            for each in dict.fromkeys(one for schema in group for one in _with_references(schema, store)):
                 path = folder / INPUT / _module_path(each, ".json")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(json.dumps(prepare(store.load(each), store)), encoding="utf-8")
-        run_generator(list(folders.values()))
-        return {schema: _module(schema, folder / OUTPUT, store) for schema, folder in folders.items()}
+        run_generator([folder for folder, _ in folders])
+        return {schema: _module(schema, folder / OUTPUT, store) for folder, group in folders for schema in group}
 
 
 def _module(schema: SchemaId, target: Path, store: SchemaStore) -> str:

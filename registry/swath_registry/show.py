@@ -14,11 +14,8 @@ Row = tuple[str, str, str, str, str]
 
 
 def summaries(store: SchemaStore = PUBLISHED) -> list[dict[str, Any]]:
-    """Each type with its versions, oldest first, and the first sentence of its newest description."""
-    return [
-        {"type": name, "versions": list(store.versions(name)), "summary": _sentence(store.load(name)["description"])}
-        for name in store.types()
-    ]
+    """Each type with its published versions and its candidates, oldest first, and a sentence of what it is."""
+    return [_summary(name, store) for name in store.types()]
 
 
 def schema_table(reference: str, store: SchemaStore = PUBLISHED) -> str:
@@ -31,6 +28,16 @@ def schema_table(reference: str, store: SchemaStore = PUBLISHED) -> str:
         if rows:
             parts.append(f"{name + chr(10) if name else ''}{_table(rows)}")
     return "\n\n".join(parts)
+
+
+def _summary(name: str, store: SchemaStore) -> dict[str, Any]:
+    schemas = [store.resolve(f"{name}@{version}") for version in store.versions(name)]
+    return {
+        "type": name,
+        "versions": [each.version for each in schemas if store.is_published(each)],
+        "candidates": [each.version for each in schemas if not store.is_published(each)],
+        "summary": _sentence(str(store.load(name).get("description", ""))),
+    }
 
 
 def _rows(part: dict[str, Any], root: dict[str, Any], store: SchemaStore) -> Iterator[Row]:

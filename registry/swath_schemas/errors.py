@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+_MOST = 30  # names that a hint lists
+
 
 class SchemaError(Exception):
     """Base of the errors of this package; `hint` says what to do next."""
@@ -27,7 +29,8 @@ class UnknownSchema(SchemaError):
         super().__init__(f"{reference[:120]!r} {reason}")
         near = get_close_matches(reference.rpartition("/")[2].partition("@")[0], self.known, n=1)
         guess = f"Did you mean {near[0]}? " if near else ""
-        self.hint = f"{guess}Known: {', '.join(self.known)}." if self.known else guess
+        more = f" and {len(self.known) - _MOST} more" if len(self.known) > _MOST else ""
+        self.hint = f"{guess}Known: {', '.join(self.known[:_MOST])}{more}." if self.known else guess
 
 
 class SchemaUnreadable(SchemaError):

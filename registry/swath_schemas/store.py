@@ -62,8 +62,7 @@ class SchemaStore:
     def base_uri(self) -> str:
         """The one prefix of every `$id`, without a slash at its end."""
         path = self.root / "registry.json"
-        settings: Any = _read(path)
-        base_uri = settings.get("base_uri") if isinstance(settings, dict) else None  # pyright: ignore
+        base_uri = _read(path).get("base_uri")
         if not isinstance(base_uri, str) or not base_uri:
             raise SchemaUnreadable(str(path), 'must be {"base_uri": "https://…"}, the prefix of every $id')
         return base_uri.rstrip("/")
@@ -182,8 +181,11 @@ def _why(name: str) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SchemaUnreadable(str(path), error.strerror or "can't be read") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SchemaUnreadable(str(path), f"is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise SchemaUnreadable(str(path), "is no JSON object")
+    return found  # pyright: ignore[reportUnknownVariableType]

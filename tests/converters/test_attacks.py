@@ -1,5 +1,6 @@
 """Each attack works on a naive reader (shown first where that takes little) and fails here."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,11 +14,21 @@ import numpy as np
 import pybase64
 import pytest
 import rasterio
+from affine import Affine
 from converters.rasters import image, naive_read, naive_write, png_of_zeros, samples
 
 from swath_converters import Image, Part, Policy
-from swath_converters.errors import AccessDenied, ConversionError, MalformedValue, TooLarge, UndecodableImage
+from swath_converters.errors import (
+    AccessDenied,
+    ConversionError,
+    MalformedValue,
+    TooLarge,
+    UndecodableImage,
+    Unplaceable,
+)
+from swath_converters.ground import to_world
 from swath_converters.image import decode_image, encode_image, from_wire, to_wire
+from swath_converters.window import read_window
 
 POLICY = Policy()
 
@@ -283,3 +294,21 @@ def test_errors_tell_nothing_of_this_machine(secret: Path, capfd: pytest.Capture
         assert not any(word in text for word in ("vsimem", "secret", "/", "rasterio", "GDAL"))
         assert refused.value.__cause__ is None
     assert capfd.readouterr() == ("", "")
+
+
+def test_coordinates_without_end_take_no_time():
+    """PROJ brings a longitude back to one turn step by step: 1e17 m take seconds, 1e300 m for ever."""
+    far = naive_write(samples((1, 8, 8), "uint8"), "GTiff", crs="EPSG:3857", transform=Affine(1e300, 0, 0, 0, -1, 0))
+    near = encode_image(image(crs="EPSG:3857"))
+    with pytest.raises(UndecodableImage, match="beyond all places"):
+        decode_image(far, POLICY)
+    with pytest.raises(UndecodableImage, match="beyond all places"):
+        read_window(far, POLICY, {"bbox": [0, 0, 1, 1]})
+    for box in ([1e200, 0, 1e300, 1], [-1e18, -1e18, 1e18, 1e18]):
+        for crs in ("EPSG:3857", "EPSG:32631"):
+            with contextlib.suppress(MalformedValue):  # or the image is in the box
+                read_window(near, POLICY, {"bbox": box, "crs": crs})
+    with pytest.raises(Unplaceable):
+        to_world([[1e300, 0]], image(crs="EPSG:3857"))
+    with pytest.raises(MalformedValue):
+        from_wire({"data": to_wire(image()), "crs": "EPSG:3857", "transform": [1e300, 0, 0, 0, -1, 0]}, {}, POLICY)

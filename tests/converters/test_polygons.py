@@ -8,7 +8,7 @@ from affine import Affine
 from converters.rasters import image
 
 from swath_converters import Image
-from swath_converters.errors import ImageMalformed
+from swath_converters.errors import ImageMalformed, Unplaceable
 from swath_converters.json_values import to_json
 from swath_converters.polygons import outlines
 from swath_registry.validation import Validator
@@ -115,3 +115,22 @@ def test_a_mask_of_another_size_is_refused():
 def test_an_image_with_an_unknown_crs_is_the_algorithms_mistake():
     with pytest.raises(ImageMalformed, match="EPSG:999999"):
         outlines(HOLED, image(crs="EPSG:999999", height=4, width=4))
+
+
+@pytest.mark.parametrize(
+    ("crs", "transform"),
+    [
+        ("EPSG:32631", Affine(1e9, 0, 1e11, 0, -1e9, 1e11)),
+        ("EPSG:4326", Affine(10, 0, 0, 0, -10, 300)),
+        ("EPSG:2193", Affine(1e7, 0, 1e9, 0, -1e7, 1e9)),
+    ],
+)
+def test_what_has_no_longitude_and_latitude_is_an_error_of_ours(crs: str, transform: Affine):
+    image = Image(np.ones((1, 4, 4), np.uint8), crs=crs, transform=transform)
+    with pytest.raises(Unplaceable):
+        outlines(image.array[0], image)
+
+
+def test_a_grid_whose_outer_pixels_have_their_middles_at_the_poles_has_outlines():
+    image = Image(np.ones((1, 5, 8), np.uint8), crs="EPSG:4326", transform=Affine(45, 0, -180, 0, -45, 112.5))
+    assert len(outlines(image.array[0], image)["features"]) == 1

@@ -26,6 +26,7 @@ class FakeRegistry:
         self.manifests: dict[str, tuple[str, bytes]] = {"one": (MANIFEST, manifest)}
         self.asked: list[tuple[str, str | None]] = []
         self.failures = 0  # answers 503 to that many requests for blobs
+        self.breaks_off = 0  # sends half of that many blobs
         self.wants_token = True
         self.redirects_blobs = False
         self.port = 0
@@ -56,6 +57,10 @@ def serving(registry: FakeRegistry) -> Iterator[FakeRegistry]:
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)
             self.end_headers()
+            if registry.breaks_off and "/blobs/" in self.path and status == 200:
+                registry.breaks_off -= 1
+                body = body[: len(body) // 2]
+                self.close_connection = True
             self.wfile.write(body)
 
         def log_message(self, *arguments: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from packager.fake_registry import FakeRegistry, serving
 from packager.images import small_image
 
-from swath_packager import debian
+from swath_packager import apt, debian
 from swath_packager.archive import write_archive
 from swath_packager.base import base_in_store
 from swath_packager.errors import BaseUnavailable, BaseUnfit
@@ -27,7 +27,7 @@ def ordered(folder: Callable[..., Path]) -> Callable[[str | None], Order]:
 
 @pytest.fixture
 def no_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(debian, "at_hand", lambda: "no apt-get here")
+    monkeypatch.setattr(apt, "at_hand", lambda: "no apt-get here")
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_an_archive_that_was_asked_for_is_the_base(
     ordered: Callable[[str | None], Order], store: Store, tmp_path: Path
 ) -> None:
     write_archive(small_image(store), "base:1", tmp_path / "base.tar")
-    base = base_in_store(ordered(str(tmp_path / "base.tar")), None, store, lambda step: None)
+    base = base_in_store(ordered(str(tmp_path / "base.tar")), lambda: None, store, lambda step: None)
     assert base.python == "3.11"
     assert base.image is not None
 
@@ -48,14 +48,14 @@ def test_an_archive_that_was_asked_for_is_the_base(
 def test_a_base_is_fetched_from_its_registry(
     ordered: Callable[[str | None], Order], store: Store, registry: FakeRegistry
 ) -> None:
-    base = base_in_store(ordered(f"{registry.reference}:one"), None, store, lambda step: None)
+    base = base_in_store(ordered(f"{registry.reference}:one"), lambda: None, store, lambda step: None)
     assert base.origin == "its registry"
     assert base.image is not None
 
 
 def test_one_that_was_asked_for_is_never_replaced(ordered: Callable[[str | None], Order], store: Store) -> None:
     with pytest.raises(BaseUnavailable) as refused:
-        base_in_store(ordered(ABSENT), None, store, lambda step: None)
+        base_in_store(ordered(ABSENT), lambda: None, store, lambda step: None)
     assert refused.value.exit_code == 3
     assert any("engine" in one for one in refused.value.tried)
     assert any("registry" in one for one in refused.value.tried)
@@ -67,7 +67,7 @@ def test_every_way_that_was_tried_is_told(
     wanted = ordered(None)
     monkeypatch.setattr("swath_packager.base.parse_reference", lambda text: _absent())
     with pytest.raises(BaseUnavailable) as refused:
-        base_in_store(wanted, None, store, lambda step: None)
+        base_in_store(wanted, lambda: None, store, lambda step: None)
     assert [one.split()[0] for one in refused.value.tried] == ["an", "the", "Debian"]  # engine, registry, packages
     assert "--base" in refused.value.hint
 
@@ -83,13 +83,13 @@ def test_the_python_is_found_in_the_layers_where_the_environment_is_silent(
 ) -> None:
     silent = small_image(store, python=None, entries=(Entry("usr/local/bin/python3.13", b"elf", mode=0o755),))
     write_archive(silent, "base:1", tmp_path / "base.tar")
-    assert base_in_store(ordered(str(tmp_path / "base.tar")), None, store, lambda step: None).python == "3.13"
+    assert base_in_store(ordered(str(tmp_path / "base.tar")), lambda: None, store, lambda step: None).python == "3.13"
 
 
 def test_a_base_without_python_is_refused(ordered: Callable[[str | None], Order], store: Store, tmp_path: Path) -> None:
     write_archive(small_image(store, python=None), "base:1", tmp_path / "base.tar")
     with pytest.raises(BaseUnfit, match="no python3"):
-        base_in_store(ordered(str(tmp_path / "base.tar")), None, store, lambda step: None)
+        base_in_store(ordered(str(tmp_path / "base.tar")), lambda: None, store, lambda step: None)
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_a_base_without_python_is_refused(ordered: Callable[[str | None], Order]
     ],
 )
 def test_debian_paths_are_put_under_usr(name: str, place: str) -> None:
-    assert debian._merged(name) == place
+    assert apt.merged(name) == place
 
 
 @pytest.mark.parametrize("path", ["usr/bin/dash", "usr/share/man/man1/x", "usr/share/doc/x/changelog.gz"])
 def test_shells_and_manuals_stay_out_of_an_assembled_base(path: str) -> None:
-    assert debian._UNWANTED.match(path)
+    assert not debian.is_wanted(path)
 
 
 @pytest.mark.parametrize("path", ["usr/bin/python3.11", "usr/share/doc/x/copyright", "usr/lib/os-release"])
 def test_python_and_licences_stay_in_an_assembled_base(path: str) -> None:
-    assert not debian._UNWANTED.match(path)
+    assert debian.is_wanted(path)

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from swath_algorithm.folder import open_algorithm
-from swath_packager import resolution
+from swath_packager import conflicts, resolution
 from swath_packager.compiling import find_python
 from swath_packager.distributions import closure_of, source_folder
 from swath_packager.errors import DependenciesUnavailable, RequirementsConflict
+from swath_packager.requirements import Asked
 from swath_packager.resolution import Lock, Target, Wanted, resolve
 from swath_packager.runtimes import known_runtimes
 from swath_packager.store import Store
-from swath_packager.trees import algorithm_files, algorithm_tree, model_tree
+from swath_packager.trees import algorithm_files, algorithm_tree, placed_tree
 
 TARGET = Target("3.11", "amd64")
 COMPILED = """\
@@ -62,61 +63,78 @@ def test_a_lock_keeps_every_hash_and_can_be_split_by_name() -> None:
     assert lock.only(lambda name: name.startswith("nvidia-")).names == ("nvidia-cublas",)
 
 
-def _wanted(own: Path | None) -> Wanted:
-    return Wanted(("numpy>=2",), (), own)
+def _wanted(*own: Asked) -> Wanted:
+    return Wanted(("numpy>=2", "pydantic>=2"), (), own)
 
 
-def _answering(answer: Callable[[str], bool], said: str) -> Callable[..., tuple[str | None, str]]:
-    def compile_(wanted: Wanted, own: list[tuple[int, str]], target: Target, store: Store) -> tuple[str | None, str]:
-        fits = all(answer(line) for _, line in own)
-        return (COMPILED, "") if fits else (None, said)
+def _index(monkeypatch: pytest.MonkeyPatch, answer: Callable[[Wanted], str | None]) -> None:
+    """An index of the test's own: answers a requirements file, or says why there is none."""
 
-    return compile_
+    def compile_(wanted: Wanted, *_: object) -> tuple[str | None, str]:
+        said = answer(wanted)
+        return (COMPILED, "") if said is None else (None, said)
+
+    monkeypatch.setattr(resolution, "compile_lock", compile_)
+    monkeypatch.setattr(conflicts, "compile_lock", compile_)
 
 
-def test_the_line_that_does_not_fit_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: Store) -> None:
-    own = tmp_path / "requirements.txt"
-    own.write_text("# what we need\nshapely\n\nnumpy<1.20  # an old one\n")
-    monkeypatch.setattr(resolution, "_compile", _answering(lambda line: "numpy" not in line, "because of numpy"))
+def _lines(wanted: Wanted) -> set[str]:
+    return {*wanted.requirements, *(one.line for one in wanted.own)}
+
+
+def test_a_line_is_named_with_what_it_clashes_with(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    _index(monkeypatch, lambda wanted: "because of numpy" if {"numpy>=2", "numpy<1.20"} <= _lines(wanted) else None)
+    own = (Asked("shapely", "requirements.txt:2"), Asked("numpy<1.20", "requirements.txt:4"))
     with pytest.raises(RequirementsConflict) as refused:
-        resolve(_wanted(own), TARGET, store, lambda step: None)
-    assert refused.value.lines == ("requirements.txt:4: numpy<1.20",)
+        resolve(_wanted(*own), TARGET, store, lambda step: None)
+    assert refused.value.lines == ("requirements.txt:4: numpy<1.20  clashes with numpy>=2 (of Swath)",)
     assert "because of numpy" in refused.value.hint
 
 
-def test_an_index_that_does_not_answer_is_no_conflict(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: Store
-) -> None:
-    own = tmp_path / "requirements.txt"
-    own.write_text("shapely\n")
-    monkeypatch.setattr(resolution, "_compile", lambda *_: (None, "error sending request for url"))
+def test_two_lines_of_the_algorithm_that_clash_name_each_other(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    _index(monkeypatch, lambda wanted: "no" if {"a<1", "a>1"} <= _lines(wanted) else None)
+    own = (Asked("a<1", "requirements.txt:1"), Asked("a>1", "pyproject.toml, dependency 1"))
+    with pytest.raises(RequirementsConflict) as refused:
+        resolve(_wanted(*own), TARGET, store, lambda step: None)
+    assert "clashes with a>1 (pyproject.toml, dependency 1)" in refused.value.lines[0]
+    assert "clashes with a<1 (requirements.txt:1)" in refused.value.lines[1]
+
+
+def test_a_line_that_nothing_answers_is_told_as_such(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    _index(monkeypatch, lambda wanted: "not found" if "nothing-like-it" in _lines(wanted) else None)
+    with pytest.raises(RequirementsConflict, match="cannot be had at all"):
+        resolve(_wanted(Asked("nothing-like-it", "requirements.txt:1")), TARGET, store, lambda step: None)
+
+
+def test_an_index_that_does_not_answer_is_no_conflict(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    _index(monkeypatch, lambda wanted: "error sending request for url")
     with pytest.raises(DependenciesUnavailable) as refused:
-        resolve(_wanted(own), TARGET, store, lambda step: None)
+        resolve(_wanted(Asked("shapely", "requirements.txt:1")), TARGET, store, lambda step: None)
     assert refused.value.exit_code == 3
 
 
 def test_versions_are_taken_from_the_cache_where_the_index_is_away(
     monkeypatch: pytest.MonkeyPatch, store: Store
 ) -> None:
-    monkeypatch.setattr(resolution, "_compile", lambda *_: (COMPILED, ""))
-    first = resolve(_wanted(None), TARGET, store, lambda step: None)
-    monkeypatch.setattr(resolution, "_compile", lambda *_: (None, "error sending request"))
+    _index(monkeypatch, lambda wanted: None)
+    first = resolve(_wanted(), TARGET, store, lambda step: None)
+    _index(monkeypatch, lambda wanted: "error sending request")
     monkeypatch.setattr(resolution, "FRESH_S", -1)
     said: list[str] = []
-    assert resolve(_wanted(None), TARGET, store, said.append) == first
+    assert resolve(_wanted(), TARGET, store, said.append) == first
     assert "does not answer" in said[-1]
 
 
 def test_another_python_or_platform_is_another_resolution(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     asked: list[Target] = []
 
-    def compile_(wanted: Wanted, own: object, target: Target, store: Store) -> tuple[str, str]:
+    def compile_(wanted: Wanted, target: Target, *_: object) -> tuple[str, str]:
         asked.append(target)
         return COMPILED, ""
 
-    monkeypatch.setattr(resolution, "_compile", compile_)
+    monkeypatch.setattr(resolution, "compile_lock", compile_)
     for target in (TARGET, Target("3.12", "amd64"), Target("3.11", "arm64"), TARGET):
-        assert isinstance(resolve(_wanted(None), target, store, lambda step: None), Lock)
+        assert isinstance(resolve(_wanted(), target, store, lambda step: None), Lock)
     assert asked == [TARGET, Target("3.12", "amd64"), Target("3.11", "arm64")]
 
 
@@ -133,8 +151,8 @@ def test_an_image_holds_no_examples_no_secrets_and_no_rubbish(folder: Callable[.
 def test_the_model_is_not_in_the_algorithms_layer(store: Store) -> None:
     clouds = open_algorithm("cloud-detection")
     assert clouds.model is not None
-    algorithm = algorithm_tree(clouds.folder, clouds.model, TARGET, store)
-    model = model_tree(clouds.folder, clouds.model, TARGET, store)
+    algorithm = algorithm_tree(clouds.folder, [clouds.model], TARGET, store)
+    model = placed_tree("model", {"model.onnx": clouds.model}, TARGET, store)
     assert not list(algorithm.folder.rglob("*.onnx"))
     assert [one.name for one in model.folder.rglob("*")] == ["model.onnx"]
 
@@ -142,25 +160,30 @@ def test_the_model_is_not_in_the_algorithms_layer(store: Store) -> None:
 def test_an_edit_changes_the_algorithms_layer_only(folder: Callable[..., Path], store: Store) -> None:
     made = folder(files={"model.onnx": "weights"})
     model = made / "model.onnx"
-    before = [algorithm_tree(made, model, TARGET, store).key, model_tree(made, model, TARGET, store).key]
+
+    def keys() -> tuple[str, str]:
+        files = {"model.onnx": model}
+        return algorithm_tree(made, [model], TARGET, store).key, placed_tree("model", files, TARGET, store).key
+
+    before = keys()
     (made / "process.py").write_text((made / "process.py").read_text() + "# edited\n")
-    after = [algorithm_tree(made, model, TARGET, store).key, model_tree(made, model, TARGET, store).key]
+    after = keys()
     assert before[0] != after[0]
     assert before[1] == after[1]
 
 
 def test_the_same_folder_elsewhere_is_the_same_layer(folder: Callable[..., Path], store: Store, tmp_path: Path) -> None:
     made = folder()
-    first = algorithm_tree(made, None, TARGET, store)
+    first = algorithm_tree(made, (), TARGET, store)
     moved = made.rename(tmp_path / "moved")
-    assert algorithm_tree(moved, None, TARGET, Store(tmp_path / "other")).key == first.key
+    assert algorithm_tree(moved, (), TARGET, Store(tmp_path / "other")).key == first.key
 
 
 @pytest.mark.skipif(find_python("3.11") is None, reason="no Python 3.11 on this machine to compile with")
 def test_byte_code_stands_beside_the_source_and_names_its_place_in_the_image(
     folder: Callable[..., Path], store: Store
 ) -> None:
-    tree = algorithm_tree(folder(), None, TARGET, store)
+    tree = algorithm_tree(folder(), (), TARGET, store)
     code = (tree.folder / "__pycache__" / "process.cpython-311.pyc").read_bytes()
     assert b"/opt/swath/algorithm/process.py" in code
     assert int.from_bytes(code[4:8], "little") == 0b01  # a hash that is not checked: no time, no stat at start

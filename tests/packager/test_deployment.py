@@ -17,7 +17,7 @@ from packager.images import small_image
 from swath_algorithm.folder import Algorithm
 from swath_cli.main import run
 from swath_packager.archive import write_archive
-from swath_packager.deployment import Service, service_of, write_files
+from swath_packager.deployment import Cluster, Service, service_of, write_files
 from swath_packager.deployment.kubernetes import SETTLE_S, manifests
 from swath_packager.deployment.service import LEAVE_S
 from swath_packager.image import compose
@@ -49,17 +49,17 @@ def rich(folder: Callable[..., Path]) -> Path:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("profile", ["cpu", "gpu"])
 def test_manifests_are_what_the_cluster_takes(clouds: Algorithm, profile: str, version: str) -> None:
-    for manifest in manifests(service(clouds.folder, profile), 2, 10).values():
+    for manifest in manifests(service(clouds.folder, profile)).values():
         kubernetes_validate.validate(manifest, version, strict=True)
 
 
 def test_the_manifests_of_a_rich_description_are_valid_too(folder: Callable[..., Path]) -> None:
-    for manifest in manifests(service(rich(folder), "gpu"), 1, 1).values():
+    for manifest in manifests(service(rich(folder), "gpu"), Cluster(1, 1, "clouds-tls")).values():
         kubernetes_validate.validate(manifest, VERSIONS[-1], strict=True)
 
 
 def pod_of(made: Service) -> dict[str, Any]:
-    return manifests(made, 2, 10)["deployment"]["spec"]["template"]["spec"]
+    return manifests(made)["deployment"]["spec"]["template"]["spec"]
 
 
 def test_a_pod_asks_for_what_the_description_says(folder: Callable[..., Path]) -> None:
@@ -120,7 +120,7 @@ def test_every_setting_that_is_written_is_one_of_the_services(clouds: Algorithm)
 
 
 def test_service_budget_and_autoscaler_mean_the_same_pods(clouds: Algorithm) -> None:
-    made = manifests(service(clouds.folder), 3, 7)
+    made = manifests(service(clouds.folder), Cluster(3, 7))
     labels = made["deployment"]["spec"]["template"]["metadata"]["labels"].items()
     assert made["deployment"]["spec"]["selector"]["matchLabels"].items() <= labels
     assert made["service"]["spec"]["selector"].items() <= labels
@@ -129,6 +129,22 @@ def test_service_budget_and_autoscaler_mean_the_same_pods(clouds: Algorithm) -> 
     assert scaler["scaleTargetRef"]["name"] == made["deployment"]["metadata"]["name"]
     assert (scaler["minReplicas"], scaler["maxReplicas"]) == (3, 7)
     assert "replicas" not in made["deployment"]["spec"]  # applying it again would undo what the autoscaler did
+
+
+def test_a_secret_makes_it_https_all_the_way(clouds: Algorithm) -> None:
+    from swath_runtime.settings import Settings
+
+    made = manifests(service(clouds.folder), Cluster(tls_secret="clouds-tls"))
+    pod = made["deployment"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    settings = Settings.from_environ({one["name"]: one["value"] for one in container["env"]})
+    assert settings.scheme == "https"
+    assert {container[one]["httpGet"]["scheme"] for one in ("startupProbe", "readinessProbe", "livenessProbe")} == {
+        "HTTPS"
+    }
+    assert {"name": "tls", "secret": {"secretName": "clouds-tls", "defaultMode": 0o440}} in pod["volumes"]
+    assert {"name": "tls", "mountPath": "/tls", "readOnly": True} in container["volumeMounts"]
+    assert made["service"]["spec"]["ports"][0]["port"] == 443
 
 
 def compose_schema() -> Any:
@@ -202,6 +218,8 @@ def test_the_name_to_pull_by_replaces_the_images_own(clouds: Algorithm) -> None:
         (["--to", "helm"], "'helm' is not one of"),
         (["--to", "kubernetes", "--replicas", "5", "--max-replicas", "2"], "less than --replicas 5"),
         ([], "Missing option '--to'"),
+        (["--to", "compose", "--image", "Team/Clouds:1!"], "'Team/Clouds:1!' is not a name for an image"),
+        (["--to", "compose", "--profile", "tpu"], "known profiles: cpu, gpu"),
     ],
 )
 def test_a_wrong_option_is_a_usage_error(
@@ -209,6 +227,19 @@ def test_a_wrong_option_is_a_usage_error(
 ) -> None:
     assert run(["deploy", str(clouds.folder), *options]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_running_service_does_not_tell_its_image(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["deploy", "http://localhost:8080", "--to", "compose"]) == 2
+    assert "give the algorithm" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["clouds", "team/clouds:1.0.0", "Registry.example:5000/a/b__c:x", "localhost/a@sha256:" + "0" * 64],
+)
+def test_a_name_that_engines_take_is_taken(clouds: Algorithm, name: str) -> None:
+    assert service(clouds.folder, image=name).image == name
 
 
 def test_a_profile_that_the_algorithm_does_not_list_is_refused(

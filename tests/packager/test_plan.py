@@ -12,21 +12,22 @@ from swath_packager.errors import ModelMissing, PackagerError, ProfileNotAllowed
 from swath_packager.plan import Plan, make_plan
 from swath_packager.profile import read_profile
 from swath_packager.runtimes import distribution_of, known_runtimes
+from swath_schemas import resolve
 
 
 def test_layers_go_from_what_changes_least_to_what_changes_most(plan: Plan) -> None:
-    assert [layer.name for layer in plan.layers] == ["dependencies", "runtime", "model", "algorithm"]
+    assert [layer.name for layer in plan.layers] == ["dependencies", "runtime", "model", "sbom", "algorithm"]
 
 
 def test_cuda_has_a_layer_of_its_own_below_all_others(clouds: Algorithm) -> None:
     plan = make_plan(clouds, "flask", "swath-flask", read_profile("gpu"))
-    assert [layer.name for layer in plan.layers] == ["cuda", "dependencies", "runtime", "model", "algorithm"]
+    assert [layer.name for layer in plan.layers] == ["cuda", "dependencies", "runtime", "model", "sbom", "algorithm"]
     assert plan.layers[0].contents == ("nvidia-*",)
 
 
 def test_an_algorithm_without_a_model_has_no_model_layer(folder: Callable[..., Path]) -> None:
     plan = make_plan(open_algorithm(folder()), "fastapi", "swath-fastapi", read_profile("cpu"))
-    assert [layer.name for layer in plan.layers] == ["dependencies", "runtime", "algorithm"]
+    assert [layer.name for layer in plan.layers] == ["dependencies", "runtime", "sbom", "algorithm"]
 
 
 def test_requirements_of_the_algorithm_stand_in_the_plan(folder: Callable[..., Path]) -> None:
@@ -40,7 +41,8 @@ def test_the_describe_document_travels_as_a_label(plan: Plan, clouds: Algorithm)
 
 
 def test_versions_of_the_types_travel_as_a_label(plan: Plan) -> None:
-    assert json.loads(plan.labels["io.swath.types"])["image"] == "1.0.0"
+    told = json.loads(plan.labels["io.swath.types"])
+    assert told["image"] == resolve("image").version
 
 
 def test_oci_annotations_come_from_describe(plan: Plan, clouds: Algorithm) -> None:

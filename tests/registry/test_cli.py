@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from registry.publishing import begin, write
 
 from swath_registry.cli import registry
 from swath_registry.generation import Drifted
+from swath_registry.opening import NoRegistry
 from swath_schemas import UnknownSchema, types
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +101,35 @@ def test_lint_prints_each_finding_and_fails() -> None:
 def test_lint_as_json() -> None:
     found = json.loads(run("lint", "--json", "--root", str(BAD / "keyword_misspelt")).stdout)
     assert [(each["rule"], each["line"], each["column"]) for each in found] == [("unknown-keyword", 21, 7)]
+
+
+def test_a_folder_without_a_registry_is_named(tmp_path: Path) -> None:
+    for command in (["list"], ["lint"], ["check"], ["publish", "image"], ["diff", "image", "image"]):
+        done = run(*command, "--root", str(tmp_path))
+        assert isinstance(done.exception, NoRegistry)
+        assert "registry.json" in done.exception.hint
+
+
+def test_a_registry_without_base_uri_is_named(tmp_path: Path) -> None:
+    (tmp_path / "registry.json").write_text("{}")
+    assert "base_uri" in str(run("lint", "--root", str(tmp_path)).exception)
+
+
+def test_list_tells_candidates_from_published_versions(tmp_path: Path) -> None:
+    begin(tmp_path, "1.0.0")
+    write(tmp_path, "1.1.0")
+    assert "thing  1.0.0, 1.1.0 (candidate)  A thing" in run("list", "--root", str(tmp_path)).stdout
+    (told,) = json.loads(run("list", "--json", "--root", str(tmp_path)).stdout)
+    assert (told["versions"], told["candidates"]) == (["1.0.0"], ["1.1.0"])
+
+
+def test_a_file_is_validated_against_a_candidate(tmp_path: Path) -> None:
+    begin(tmp_path, "1.0.0")
+    write(tmp_path, "1.1.0", lambda schema: schema["properties"]["size"].update({"maximum": 10}))
+    (tmp_path / "a.json").write_text('{"name": "a", "size": 10}')
+    arguments = ("--root", str(tmp_path), str(tmp_path / "a.json"))
+    assert run("validate", "thing@1.1.0", *arguments).exit_code == 0
+    assert run("validate", "thing@1", *arguments).exit_code == 1
 
 
 def test_generate_check_names_what_has_drifted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,15 +62,15 @@ def test_a_misspelt_rule_gets_a_suggestion() -> None:
 
 def test_two_types_are_explained_by_a_document() -> None:
     said = run("link@1.0.0", "batch@1.0.0").stdout
-    assert "Broken: batch@1.0.0 refuses, by required at the root, this document that link@1.0.0 accepts:" in said
-    assert '{"href": ' in said
+    assert 'batch@1.0.0 refuses what link@1.0.0 accepts: {"href": ' in said
+    assert "is refused by required at the root" in said
     assert "[property-required-added]" in said
     assert "is a major." in said
 
 
 def test_a_type_and_itself_are_proven_alike() -> None:
     said = run("batch@1.0.0", "batch@1.0.0").stdout
-    assert said.count("Proven: ") == 2
+    assert said.count(": proven.") == 2
     assert "is a patch." in said
 
 

@@ -1,12 +1,15 @@
 """What lint finds: nothing in our own registry, and in each folder of `bad/` the one thing that is wrong there."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from swath_registry.lint import lint
-from swath_schemas import SchemaStore, UnknownSchema
+from swath_registry.lint_algebra import overlaps, unsatisfiable
+from swath_schemas import PUBLISHED, SchemaStore, UnknownSchema
 
 BAD = sorted(path for path in (Path(__file__).parent / "bad").iterdir() if path.is_dir())
 
@@ -41,6 +44,42 @@ def test_a_misspelt_keyword_is_found_at_its_line() -> None:
     (finding,) = lint(store=SchemaStore(folder))
     lines = finding.path.read_text().splitlines()
     assert "minimumExclusive" in lines[finding.position.line - 1]
+
+
+def test_an_overlap_is_shown_by_a_document_that_matches_both() -> None:
+    (finding,) = lint(store=SchemaStore(Path(__file__).parent / "bad" / "branches_overlap"))
+    found = re.search(r'overlaps with branch 0 of oneOf: "(.*)" matches both', finding.message)
+    assert found
+    assert len(found[1]) == 5
+
+
+@pytest.mark.parametrize(
+    "one_of",
+    [
+        [{"type": "string"}, {"type": "number"}],
+        [{"required": ["a"]}, {"required": ["b"]}],
+        [{"type": "object", "required": ["k"], "properties": {"k": {"const": text}}} for text in "ab"],
+        [{"type": "integer", "maximum": 3}, {"type": "number", "exclusiveMinimum": 3}],
+        [{"type": "string", "pattern": "^a"}, {"type": "string", "pattern": "^b"}],
+    ],
+)
+def test_branches_that_are_apart_are_no_overlap(one_of: list[Any]) -> None:
+    assert list(overlaps({"properties": {"size": {"oneOf": one_of}}}, PUBLISHED)) == []
+
+
+def test_what_stands_beside_one_of_tells_branches_apart() -> None:
+    branches = [{"maximum": 3}, {"minimum": 5}]
+    assert list(overlaps({"oneOf": branches}, PUBLISHED))
+    assert list(overlaps({"type": "number", "oneOf": branches}, PUBLISHED)) == []
+
+
+def test_branches_of_a_schema_that_refers_to_itself_are_compared() -> None:
+    tree = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"$ref": "#/$defs/tree"}}]}
+    assert list(overlaps({"$ref": "#/$defs/tree", "$defs": {"tree": tree}}, PUBLISHED)) == []
+
+
+def test_what_is_written_as_false_is_meant_so() -> None:
+    assert list(unsatisfiable({"properties": {"a": False}, "additionalProperties": False}, PUBLISHED)) == []
 
 
 def test_an_unknown_type_is_named() -> None:

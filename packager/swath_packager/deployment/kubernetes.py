@@ -4,6 +4,7 @@ The container writes to /tmp only, as nobody, with no capability, under the runt
 leaves in this order: out of the Service, SETTLE_S for that to be known everywhere, SIGTERM, the drain, its end.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from swath_packager.deployment.service import LEAVE_S, MIB, Service
@@ -12,24 +13,33 @@ SETTLE_S = 5  # until no proxy sends to a pod that is leaving
 START_S = 300  # how long a model may take to load before the pod is started anew
 CPU_PERCENT = 75  # of the CPU that is requested: above, another pod comes
 CALM_S = 300  # how long it must be calmer before a pod goes
+ANSWER_S = 5  # within which a probe must be answered, also while large images are at work
 LOG_BYTES = 64 << 20  # logs are counted to a pod's storage until the node takes them away
+_TLS = {"SWATH_TLS_CERTIFICATE": "/tls/tls.crt", "SWATH_TLS_KEY": "/tls/tls.key"}
 _HEALTH, _READY = "/api/v1/health", "/api/v1/ready"
 
 
-def manifests(service: Service, replicas: int, max_replicas: int) -> dict[str, dict[str, Any]]:
-    """The objects, by the name of the file that each goes into.
+@dataclass(frozen=True)
+class Cluster:
+    """What a cluster decides: pods at least and at most, and the Secret (of type kubernetes.io/tls) to serve https
+    with; None leaves that to what stands before the Service."""
 
-    Args:
-        service: what is deployed.
-        replicas: pods at least.
-        max_replicas: pods at most.
-    """
+    replicas: int = 2
+    max_replicas: int = 10
+    tls_secret: str | None = None
+
+
+DEFAULT = Cluster()
+
+
+def manifests(service: Service, cluster: Cluster = DEFAULT) -> dict[str, dict[str, Any]]:
+    """The objects, by the name of the file that each goes into."""
     return {
-        "deployment": _object("apps/v1", "Deployment", service, _deployment(service)),
-        "service": _object("v1", "Service", service, _service(service)),
+        "deployment": _object("apps/v1", "Deployment", service, _deployment(service, cluster)),
+        "service": _object("v1", "Service", service, _service(service, cluster)),
         "poddisruptionbudget": _object("policy/v1", "PodDisruptionBudget", service, _budget(service)),
         "horizontalpodautoscaler": _object(
-            "autoscaling/v2", "HorizontalPodAutoscaler", service, _autoscaler(service, replicas, max_replicas)
+            "autoscaling/v2", "HorizontalPodAutoscaler", service, _autoscaler(service, cluster)
         ),
     }
 
@@ -53,16 +63,16 @@ def _selector(service: Service) -> dict[str, str]:
     return {"app.kubernetes.io/name": service.name}
 
 
-def _deployment(service: Service) -> dict[str, Any]:
+def _deployment(service: Service, cluster: Cluster) -> dict[str, Any]:
     """Without `replicas`: their number is the autoscaler's."""
     return {
         "selector": {"matchLabels": _selector(service)},
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
-        "template": {"metadata": {"labels": _labels(service)}, "spec": _pod(service)},
+        "template": {"metadata": {"labels": _labels(service)}, "spec": _pod(service, cluster)},
     }
 
 
-def _pod(service: Service) -> dict[str, Any]:
+def _pod(service: Service, cluster: Cluster) -> dict[str, Any]:
     user, group = (int(one) for one in service.user.split(":"))
     selector = {"kubernetes.io/os": "linux"}
     if architecture := service.resources.get("cpuArch"):
@@ -87,32 +97,45 @@ def _pod(service: Service) -> dict[str, Any]:
                 "labelSelector": {"matchLabels": _selector(service)},
             }
         ],
-        "containers": [_container(service)],
+        "containers": [_container(service, cluster)],
         "volumes": [
             {"name": "tmp", "emptyDir": {"sizeLimit": _quantity(service.temp_bytes)}},
             {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": _quantity(service.shared_bytes)}},
+            *_tls_volumes(cluster),
         ],
     }
 
 
-def _container(service: Service) -> dict[str, Any]:
+def _container(service: Service, cluster: Cluster) -> dict[str, Any]:
+    environment = {**service.environment, **(_TLS if cluster.tls_secret else {})}
+    mounts = [{"name": "tmp", "mountPath": "/tmp"}, {"name": "shm", "mountPath": "/dev/shm"}]  # noqa: S108
     return {
         "name": service.name,
         "image": service.image,
         "ports": [{"name": "http", "containerPort": service.port}],
-        "env": [{"name": name, "value": value} for name, value in service.environment.items()],
+        "env": [{"name": name, "value": value} for name, value in environment.items()],
         "resources": _resources(service),
-        "startupProbe": _probe(_READY, every_s=1, timeout_s=5, failures=START_S),
-        "readinessProbe": _probe(_READY, every_s=5, timeout_s=5, failures=2),
-        "livenessProbe": _probe(_HEALTH, every_s=10, timeout_s=5, failures=6),
+        "startupProbe": _probe(_READY, cluster, every_s=1, failures=START_S),
+        "readinessProbe": _probe(_READY, cluster, every_s=5, failures=2),
+        "livenessProbe": _probe(_HEALTH, cluster, every_s=10, failures=6),
         "lifecycle": {"preStop": {"exec": {"command": ["python3", "-c", f"import time; time.sleep({SETTLE_S})"]}}},
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}, {"name": "shm", "mountPath": "/dev/shm"}],  # noqa: S108
+        "volumeMounts": [
+            *mounts,
+            *({"name": one["name"], "mountPath": "/tls", "readOnly": True} for one in _tls_volumes(cluster)),
+        ],
     }
+
+
+def _tls_volumes(cluster: Cluster) -> list[dict[str, Any]]:
+    """The Secret's volume, readable by the pod's group alone, or none."""
+    if cluster.tls_secret is None:
+        return []
+    return [{"name": "tls", "secret": {"secretName": cluster.tls_secret, "defaultMode": 0o440}}]
 
 
 def _resources(service: Service) -> dict[str, Any]:
@@ -124,11 +147,13 @@ def _resources(service: Service) -> dict[str, Any]:
     return {"requests": {"cpu": _cores(service.resources["cpu"]), **memory}, "limits": {**memory, **devices}}
 
 
-def _service(service: Service) -> dict[str, Any]:
+def _service(service: Service, cluster: Cluster) -> dict[str, Any]:
     return {
         "type": "ClusterIP",
         "selector": _selector(service),
-        "ports": [{"name": "http", "port": 80, "targetPort": "http"}],
+        "ports": [{"name": "https", "port": 443, "targetPort": "http"}]
+        if cluster.tls_secret
+        else [{"name": "http", "port": 80, "targetPort": "http"}],
     }
 
 
@@ -136,11 +161,11 @@ def _budget(service: Service) -> dict[str, Any]:
     return {"maxUnavailable": 1, "selector": {"matchLabels": _selector(service)}}
 
 
-def _autoscaler(service: Service, replicas: int, max_replicas: int) -> dict[str, Any]:
+def _autoscaler(service: Service, cluster: Cluster) -> dict[str, Any]:
     return {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": service.name},
-        "minReplicas": replicas,
-        "maxReplicas": max_replicas,
+        "minReplicas": cluster.replicas,
+        "maxReplicas": cluster.max_replicas,
         "metrics": [
             {
                 "type": "Resource",
@@ -151,11 +176,11 @@ def _autoscaler(service: Service, replicas: int, max_replicas: int) -> dict[str,
     }
 
 
-def _probe(path: str, *, every_s: int, timeout_s: int, failures: int) -> dict[str, Any]:
+def _probe(path: str, cluster: Cluster, *, every_s: int, failures: int) -> dict[str, Any]:
     return {
-        "httpGet": {"path": path, "port": "http"},
+        "httpGet": {"path": path, "port": "http", "scheme": "HTTPS" if cluster.tls_secret else "HTTP"},
         "periodSeconds": every_s,
-        "timeoutSeconds": timeout_s,
+        "timeoutSeconds": ANSWER_S,
         "failureThreshold": failures,
     }
 

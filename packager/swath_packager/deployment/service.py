@@ -2,13 +2,14 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from swath_packager.described import describe_of
-from swath_packager.errors import ProfileNotAllowed, TagInvalid
+from swath_packager.errors import PackagerError, ProfileNotAllowed, TagInvalid
 from swath_packager.image import labels_of
 from swath_packager.labels import PROFILE_LABEL
 from swath_packager.plan import PORT, USER
@@ -19,6 +20,21 @@ MIB = 1 << 20
 LEAVE_S = 10  # between the end of the drain and the kill: the algorithm's on_stop, the server's own end
 DEFAULT_TEMP_BYTES = 1 << 30  # of /tmp where describe.yml says nothing of storageTemp
 DEFAULT_SHARED_BYTES = 64 << 20  # of /dev/shm, as engines give it
+_PART = r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
+_REFERENCE = re.compile(
+    rf"(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?/)?{_PART}(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?"
+    r"(?:@sha256:[0-9a-f]{64})?"
+)
+
+
+class ImageUntold(PackagerError):
+    """A running service was given, which does not know what image it runs in."""
+
+    exit_code = 2
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"{url} does not tell what image it runs in")
+        self.hint = "give the algorithm, image:TAG or the archive"
 
 
 @dataclass(frozen=True)
@@ -83,8 +99,10 @@ def service_of(what: str, runtime: str, profile: str | None, image: str | None) 
         image: name to pull the image by, instead of its own.
 
     Raises:
-        TagInvalid, ProfileNotAllowed, ProfileUnknown; and what reading any of them raises.
+        ImageUntold, TagInvalid, ProfileNotAllowed, ProfileUnknown; and what reading any of them raises.
     """
+    if what.startswith(("http://", "https://")):
+        raise ImageUntold(what)
     describe = describe_of(what)
     if what.startswith(PREFIX):
         tag, found = what.removeprefix(PREFIX), _label_of_image(what.removeprefix(PREFIX))
@@ -95,7 +113,7 @@ def service_of(what: str, runtime: str, profile: str | None, image: str | None) 
         version = describe["version"].replace("+", "_")
         tag = f"swath/{describe['name']}:{version}-{runtime}-{found}"
     name = image or tag
-    if not name or name != name.strip() or " " in name:
+    if not _REFERENCE.fullmatch(name):
         raise TagInvalid(name)
     device = read_profile(found).device if found in known_profiles() else None
     return Service(describe, name, found, device)
@@ -104,9 +122,9 @@ def service_of(what: str, runtime: str, profile: str | None, image: str | None) 
 def _chosen(describe: Mapping[str, Any], profile: str | None) -> str:
     declared: list[str] = describe["profiles"]
     chosen = profile or ("cpu" if "cpu" in declared else declared[0])
+    read_profile(chosen)
     if chosen not in declared:
         raise ProfileNotAllowed(describe["name"], chosen, declared)
-    read_profile(chosen)
     return chosen
 
 

@@ -8,20 +8,18 @@ import yaml
 
 from swath_packager.deployment.compose import compose_file
 from swath_packager.deployment.cwl import application_package
-from swath_packager.deployment.kubernetes import manifests
+from swath_packager.deployment.kubernetes import DEFAULT, Cluster, manifests
 from swath_packager.deployment.service import Service
 
 
-def write_files(
-    service: Service, kinds: Sequence[str], folder: Path, *, replicas: int = 2, max_replicas: int = 10
-) -> list[Path]:
+def write_files(service: Service, kinds: Sequence[str], folder: Path, cluster: Cluster = DEFAULT) -> list[Path]:
     """Write the files of some kinds ("compose", "kubernetes", "cwl") into a folder, and give back their paths."""
     documents: dict[str, dict[str, Any]] = {}
     for kind in dict.fromkeys(kinds):
         if kind == "compose":
             documents["compose.yaml"] = compose_file(service)
         elif kind == "kubernetes":
-            found = manifests(service, replicas, max_replicas)
+            found = manifests(service, cluster)
             documents |= {f"kubernetes/{name}.yaml": manifest for name, manifest in found.items()}
         else:
             documents[f"{service.name}.cwl"] = application_package(service)

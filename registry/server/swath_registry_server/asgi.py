@@ -27,13 +27,14 @@ class Application:
     Args:
         service: what answers.
         most_bytes: of a body; a larger one is refused (413) without being kept.
-        threads: how many requests are answered at once.
+        threads: how many requests are answered at once; as many again that judge or write, which take longer.
     """
 
     def __init__(self, service: Service, most_bytes: int, threads: int = 16) -> None:
         self._service = service
         self._most_bytes = most_bytes
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="answer")
+        self._readers = ThreadPoolExecutor(threads, thread_name_prefix="read")
+        self._writers = ThreadPoolExecutor(threads, thread_name_prefix="write")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP request; there is nothing to start or stop for the server's lifespan."""
@@ -43,7 +44,8 @@ class Application:
         if request is None:
             answer = problem_answer(Problem(413, f"the body is larger than {self._most_bytes} bytes"))
         else:
-            answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, request)
+            threads = self._readers if request.method in {"GET", "HEAD", "OPTIONS"} else self._writers
+            answer = await asyncio.get_running_loop().run_in_executor(threads, self._answer, request)
         await _send(answer, scope["method"] == "HEAD", send)
 
     def _answer(self, request: Request) -> Answer:

@@ -36,7 +36,7 @@ class Request:
     @property
     def segments(self) -> tuple[str, ...]:
         """The parts of the path between slashes, each decoded on its own: a subject may hold a slash."""
-        return tuple(unquote(part) for part in self.path.split("/")[1:])
+        return tuple(unquote(part) for part in self.path.removeprefix("/").split("/"))
 
     @property
     def parameters(self) -> dict[str, list[str]]:

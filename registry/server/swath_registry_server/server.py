@@ -63,7 +63,7 @@ def _listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=2048)
     except OSError as error:
-        raise PortTaken(host, port, error.strerror or str(error)) from error
+        raise PortTaken(host, port, (error.strerror or str(error)).partition(" (while")[0]) from error
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -39,8 +39,7 @@ class Service:
         }
         self._router = Router((*routes(own), *confluent.routes))
         self._files = Files(catalogue)
-        words = {route.pattern.split("/")[1] for route in self._router.routes} | {"schemas", "assets"}
-        hidden = sorted(words & set(catalogue.store.types()))
+        hidden = sorted(_words(self._router) & set(catalogue.store.types()))
         if hidden:
             raise TypeHidden(hidden)
 
@@ -64,6 +63,13 @@ class Service:
         writes = bool(methods - {"GET"}) and request.path not in _OPEN_TO_PAGES
         preflight = {"Access-Control-Allow-Methods": "GET, HEAD"} if writes else _PREFLIGHT
         return Answer(204, b"", "", {"Allow": allowed, "Access-Control-Max-Age": "600", **_CORS, **preflight})
+
+
+def _words(router: Router) -> set[str]:
+    """The names that a type can't have, because its addresses would be others."""
+    patterns = [route.pattern.split("/")[1:] for route in router.routes]
+    below = {pattern[1] for pattern in patterns if pattern[0] == "schemas"}
+    return {pattern[0] for pattern in patterns} | below | {"assets"}
 
 
 def _health(_: Request) -> Answer:

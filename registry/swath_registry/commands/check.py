@@ -41,10 +41,10 @@ def check(context: click.Context, names: tuple[str, ...], root: Path | None, pub
     A candidate is a version that registry.lock doesn't hold. Where a document breaks, it is shown.
     """
     from swath_registry.candidates import candidates
+    from swath_registry.opening import open_store
     from swath_registry.reviewing import review_all, review_published
-    from swath_schemas import PUBLISHED, SchemaStore
 
-    store = SchemaStore(root) if root else PUBLISHED
+    store = open_store(root)
     reviews = review_published(names, store) if published else review_all(candidates(names, store), store)
     found: list[Review] = []
     for review in reviews:
@@ -81,10 +81,10 @@ def attest(candidate: str, against: str, direction: "Direction", by: str, reason
     """
     from datetime import UTC, datetime
 
+    from swath_registry.opening import open_store
     from swath_registry.vouching import vouch
-    from swath_schemas import PUBLISHED, SchemaStore
 
-    store = SchemaStore(root) if root else PUBLISHED
+    store = open_store(root)
     on = datetime.now(UTC).date()
     path = vouch(candidate, against, direction, by=by, reason=reason, on=on, store=store)
     click.echo(f"recorded in {path}")

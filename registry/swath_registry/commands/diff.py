@@ -32,10 +32,10 @@ Whether the two are compatible: swath registry compat OLD NEW
 def diff(context: click.Context, old: str, new: str, root: Path | None, as_json: bool) -> None:
     """Say what changed from OLD to NEW, place by place: types (image@1.0.0) or schema files."""
     from swath_registry.diff import changes
+    from swath_registry.opening import open_store
     from swath_registry.sources import schema_named
-    from swath_schemas import PUBLISHED, SchemaStore
 
-    store = SchemaStore(root) if root else PUBLISHED
+    store = open_store(root)
     (before, one), (after, other) = schema_named(old, store), schema_named(new, store)
     found = changes(one, other)
     differs = any(each.matters for each in found)

@@ -39,10 +39,10 @@ def explain(subject: str, new: str | None, root: Path | None, as_json: bool) -> 
         click.echo(json.dumps(asdict(text), indent=2, ensure_ascii=False) if as_json else f"{subject}: {text}")
         return
     from swath_registry.compatibility import compare
+    from swath_registry.opening import open_store
     from swath_registry.sources import schema_named
-    from swath_schemas import PUBLISHED, SchemaStore
 
-    store = SchemaStore(root) if root else PUBLISHED
+    store = open_store(root)
     (before, one), (after, other) = schema_named(subject, store), schema_named(new, store)
     comparison = compare(one, other, store=store)
     said = explaining.sentences(before, after, comparison)

@@ -35,9 +35,9 @@ def lint(context: click.Context, types: tuple[str, ...], root: Path | None, publ
     versions must be what they were, byte for byte.
     """
     from swath_registry.lint import lint as lint_schemas
-    from swath_schemas import PUBLISHED, SchemaStore
+    from swath_registry.opening import open_store
 
-    store = SchemaStore(root) if root else PUBLISHED
+    store = open_store(root)
     found = lint_schemas(types, store, published=published)
     if as_json:
         click.echo(json.dumps([each.as_json() for each in found], indent=2, ensure_ascii=False))

@@ -1,8 +1,16 @@
 """`swath registry list` and `show`."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import click
+
+ROOT = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of schemas; without it, that of swath_schemas.",
+)
 
 
 @click.command(
@@ -11,20 +19,28 @@ import click
 Examples:
   swath registry list
   swath registry list --json
+  swath registry list --root my-schemas
 """,
 )
+@ROOT
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of a table.")
-def list_types(as_json: bool) -> None:
-    """Say which types there are, in which versions."""
+def list_types(root: Path | None, as_json: bool) -> None:
+    """Say which types there are, in which versions; candidates are those that aren't published yet."""
+    from swath_registry.opening import open_store
     from swath_registry.show import summaries
 
-    found = summaries()
+    found = summaries(open_store(root))
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
-    width = max(len(each["type"]) for each in found)
-    for each in found:
-        click.echo(f"{each['type']:<{width}}  {', '.join(each['versions']):<8}  {each['summary']}")
+    rows = [(each["type"], _versions(each), each["summary"]) for each in found]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(2)]
+    for name, versions, summary in rows:
+        click.echo(f"{name:<{widths[0]}}  {versions:<{widths[1]}}  {summary}".rstrip())
+
+
+def _versions(summary: dict[str, Any]) -> str:
+    return ", ".join([*summary["versions"], *(f"{version} (candidate)" for version in summary["candidates"])])
 
 
 @click.command(
@@ -35,11 +51,13 @@ Examples:
 """
 )
 @click.argument("reference")
+@ROOT
 @click.option("--json", "as_json", is_flag=True, help="The schema itself instead of a table.")
-def show(reference: str, as_json: bool) -> None:
+def show(reference: str, root: Path | None, as_json: bool) -> None:
     """Show what REFERENCE (like image, image@1 or image@1.0.0) holds."""
+    from swath_registry.opening import open_store
     from swath_registry.show import schema_table
-    from swath_schemas import load
 
-    text = json.dumps(load(reference), indent=2, ensure_ascii=False) if as_json else schema_table(reference)
-    click.echo(text)
+    store = open_store(root)
+    schema = json.dumps(store.load(reference), indent=2, ensure_ascii=False) if as_json else ""
+    click.echo(schema or schema_table(reference, store))

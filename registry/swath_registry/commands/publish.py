@@ -34,9 +34,9 @@ def publish(names: tuple[str, ...], root: Path | None, dry_run: bool, as_json: b
     that the changes need. Then models are generated, the version's files frozen, and a line is added to the lock.
     """
     from swath_registry import publishing
-    from swath_schemas import PUBLISHED, SchemaStore
+    from swath_registry.opening import open_store
 
-    store = SchemaStore(root) if root else PUBLISHED
+    store = open_store(root)
     examination = publishing.examine(names, store)
     if not as_json:
         click.echo(str(examination))
@@ -76,8 +76,8 @@ Exit code: 0 done, 1 that version has been begun already, 2 usage.
 def draft(reference: str, bump: Literal["patch", "minor", "major"], root: Path | None) -> None:
     """Begin a candidate: a copy of the newest published version under the number that follows, to be edited."""
     from swath_registry.drafting import draft as begin
-    from swath_schemas import PUBLISHED, SchemaStore
+    from swath_registry.opening import open_store
 
-    store = SchemaStore(root) if root else PUBLISHED
+    store = open_store(root)
     schema = begin(reference, bump, store)
     click.echo(f"{schema}: edit {store.path(schema)}")

@@ -4,6 +4,7 @@ It is experimental (its version is pinned), so only its yes counts, only where n
 might read otherwise than the validator, and only while no witness says otherwise.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -72,20 +73,29 @@ def _is_covered_one_by_one(old: Operand, new: Operand) -> bool:
 
 def _covers_by_parts(old: Operand, new: Operand) -> bool:
     try:
-        return all(_covers(one, other, old) for one, other in questions(old.schema, new.schema))
+        short = (pruned(each) if is_prunable(each) else each for each in (old.schema, new.schema))
+        return all(_covers(one, other, old) for one, other in questions(*short))
     except Unsuited:
         return False
 
 
 def _covers(old: Any, new: Any, side: Operand) -> bool:
     """Whether the prover says yes, to the schemas as they are or rewritten."""
+    return any(_says_yes(one, other, side) for one, other in _forms(old, new))
+
+
+def _forms(old: Any, new: Any) -> Iterator[tuple[Any, Any]]:
+    """The same two schemas, said in other ways."""
+    yield old, new
+    one, other = (pruned(schema) if is_prunable(schema) else schema for schema in (old, new))
+    yield one, other
+    strengthening = Strengthening(one, other)
+    yield strengthening.of(one), strengthening.of(other)
+
+
+def _says_yes(old: Any, new: Any, side: Operand) -> bool:
     try:
-        if _canonical(new, side).covers(_canonical(old, side)) == canonical.Containment.YES:
-            return True
-        short = [pruned(schema) if is_prunable(schema) else schema for schema in (old, new)]
-        strengthening = Strengthening(*short)
-        one, other = (_canonical(strengthening.of(schema), side) for schema in short)
-        return other.covers(one) == canonical.Containment.YES
+        return _canonical(new, side).covers(_canonical(old, side)) == canonical.Containment.YES
     except _ERRORS:
         return False
 

@@ -5,6 +5,7 @@ A table of `swath_converters`' encoders, which this package doesn't import; a te
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from swath_registry.matching.facts import essence
@@ -45,7 +46,7 @@ class FileForm:
     has_place: bool = False
     has_overviews: bool | None = False
 
-    @property
+    @cached_property
     def essence(self) -> str:
         """The media type without parameters."""
         return essence(self.media_type)

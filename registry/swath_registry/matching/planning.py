@@ -31,7 +31,8 @@ class Plan:
     Attributes:
         steps: in order; () where something stands in the way.
         facts: the image after them.
-        obstacles: why no conversion helps, by the name of the filter.
+        obstacles: why no conversion helps, by the name of the filter. Which file could hold the image is looked at
+            last, and only where nothing else stands in the way.
     """
 
     steps: tuple[Step, ...]
@@ -51,8 +52,11 @@ def plan(
         missing: filters that refuse the image because it doesn't say what they ask.
     """
     planner = _Planner(facts, capabilities, findings, missing)
-    for stage in (planner.bands, planner.reference_system, planner.grid, planner.file, planner.way_of_passing):
+    for stage in (planner.bands, planner.reference_system, planner.grid):
         stage()
+    if not planner.obstacles:  # a file for an image that can't be made to fit needn't be looked for
+        planner.file()
+        planner.way_of_passing()
     left = {} if planner.obstacles else planner.failing()
     obstacles = planner.obstacles | dict.fromkeys(left, "No conversion that is known here changes it.")
     return Plan(() if obstacles else tuple(planner.steps), planner.facts, obstacles)
@@ -143,11 +147,11 @@ class _Planner:
         if found is None:
             names = wrong or ("mediaTypes",)
             return self._stop(names, "No file that is accepted can hold its samples and be written here.")
-        cast, form = found
+        cast, form, holds = found
         if cast.data_type is not None:
             because = self._first("dataTypes") or ("mediaTypes",)
             self._add("cast", cast.arguments(), because, cast.caveat, is_lossless=cast.is_lossless)
-        caveat = "" if self._holds(form, cast) is Truth.HOLDS else f"{form.essence} can't hold its samples"
+        caveat = "" if holds is Truth.HOLDS else f"{form.essence} can't hold its samples"
         because = tuple(name for name in wrong if name != "dataTypes") or tuple(wrong)
         self._add("reformat", {"mediaType": form.media_type}, because, caveat, is_lossless=form.is_lossless)
 
@@ -165,26 +169,25 @@ class _Planner:
         stay = [Cast()] if accepted is None or (present in accepted and "dataTypes" not in wrong) else []
         return stay + (exact_casts(self.facts) if accepted is None else casts_to(accepted, self.facts))
 
-    def _form(self, casts: list[Cast]) -> tuple[Cast, FileForm] | None:
+    def _form(self, casts: list[Cast]) -> tuple[Cast, FileForm, Truth] | None:
         """The first cast for which there is a file, and of its files the one that loses least and changes least."""
         forms = forms_for(self._capabilities)
-        needs_place = "crs" in self.facts.document
+        needs_place, present = "crs" in self.facts.document, self.facts.media_type
         for cast in casts:
-            able = [form for form in forms if self._holds(form, cast) is not Truth.FAILS]
+            shape = (cast.data_type or self._in_memory(), len(self.facts.bands) or None, self.facts.size)
+            able = [(form, truth) for form in forms if (truth := form.holds(*shape)) is not Truth.FAILS]
             if able:
-                return cast, min(
+                form, truth = min(
                     able,
-                    key=lambda form: (
-                        not form.is_lossless,
-                        self._holds(form, cast) is not Truth.HOLDS,
-                        needs_place and not form.has_place,
-                        form.essence != self.facts.media_type,
+                    key=lambda one: (
+                        not one[0].is_lossless,
+                        one[1] is not Truth.HOLDS,
+                        needs_place and not one[0].has_place,
+                        one[0].essence != present,
                     ),
                 )
+                return cast, form, truth
         return None
-
-    def _holds(self, form: FileForm, cast: Cast) -> Truth:
-        return form.holds(cast.data_type or self._in_memory(), len(self.facts.bands) or None, self.facts.size)
 
     def _in_memory(self) -> str | None:
         found = self.facts.data_type

@@ -21,6 +21,7 @@ from swath_registry.diff import Change, changes
 from swath_registry.site.indexes import example_index, index, search_index
 from swath_registry.site.overview_page import overview_page, type_page
 from swath_registry.site.version_page import version_page
+from swath_schemas.lock import LOCK
 
 SUMS = "SHA256SUMS"
 _ASSETS = ("style.css", "site.js")
@@ -37,6 +38,7 @@ class Site:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._lock = (catalogue.store.root / LOCK).read_bytes()  # now, so that it names what the catalogue holds
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -49,7 +51,7 @@ class Site:
 
     @cached_property
     def immutable(self) -> frozenset[str]:
-        """Paths of the schemas, bundles and differences."""
+        """Paths of the schemas, bundles, examples and differences."""
         return frozenset(path for entry in self._catalogue.entries for path in self._pinned(entry))
 
     @cached_property
@@ -60,7 +62,7 @@ class Site:
         found = self._catalogue
         yield "index.html", partial(overview_page, found)
         yield "index.json", lambda: _json(index(found))
-        yield "registry.lock", (found.store.root / "registry.lock").read_bytes
+        yield LOCK, lambda: self._lock
         yield "registry.json", lambda: _json({"base_uri": found.store.base_uri})
         yield "assets/search.js", partial(search_index, found)
         for name in _ASSETS:
@@ -75,10 +77,6 @@ class Site:
         folder = f"schemas/{entry.schema.type}/{entry.schema.version}"
         yield from self._pinned(entry).items()
         yield f"{folder}/index.html", lambda: version_page(self._catalogue, entry, self._changes(entry))
-        yield f"{folder}/examples.json", lambda: _json(example_index(self._catalogue, entry))
-        beside = self._catalogue.store.path(entry.schema).parent
-        for path in sorted(beside.glob("examples/*/*.json")):
-            yield f"{folder}/{path.relative_to(beside).as_posix()}", path.read_bytes
 
     def _pinned(self, entry: Published) -> dict[str, Make]:
         folder = f"schemas/{entry.schema.type}/{entry.schema.version}"
@@ -87,7 +85,10 @@ class Site:
             f"{entry.schema.type}/{entry.schema.version}": schema.read_bytes,
             f"{folder}/schema.json": schema.read_bytes,
             f"{folder}/bundle.json": lambda: _json(bundle(self._catalogue, entry.schema)),
+            f"{folder}/examples.json": lambda: _json(example_index(self._catalogue, entry)),
         }
+        for path in schema.parent.glob("examples/*/*.json"):
+            found[f"{folder}/{path.relative_to(schema.parent).as_posix()}"] = path.read_bytes
         before = self._catalogue.before(entry)
         if before:
             found[f"{folder}/diff/{before.schema.version}.json"] = lambda: _json(

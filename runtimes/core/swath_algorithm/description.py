@@ -12,7 +12,7 @@ from swath_registry.errors import DocumentUnreadable, SchemaInvalid
 from swath_registry.validation import Validator, Violation
 from swath_schemas import UnknownSchema, is_reference, pin, resolve
 
-DESCRIBE_TYPE = "describe@1.2.0"
+DESCRIBE_TYPE = "describe@1"
 METASCHEMA = "https://json-schema.org/draft/2020-12/schema"
 COPY = "copy one from algorithms/grayscale, or: swath new NAME"
 ADVICE = {

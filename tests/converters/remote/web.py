@@ -65,9 +65,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(content)
             server: Any = self.server
-            server.web.sent_bytes += len(content)
+            server.web.sent_bytes += len(content)  # before: the reader may look as soon as it has them
+            self.wfile.write(content)
 
     def log_message(self, *args: object) -> None:
         pass

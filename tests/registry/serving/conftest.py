@@ -1,44 +1,23 @@
 """Servers on ports of their own, one thread each, for as long as a test needs them."""
 
 import json
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from click.testing import CliRunner
+from clients.registry_server import running
 
 from swath_registry.catalogue import Catalogue
 from swath_registry.cli import registry
 from swath_registry.lock import lock_in
-from swath_registry_server.asgi import Application
 from swath_registry_server.confluent.store import RegisteredSubjects
 from swath_registry_server.service import Service
 from swath_schemas import PUBLISHED, SchemaStore
 
-MOST_BYTES = 1 << 20
-
 Serve = Callable[..., str]
-
-
-@contextmanager
-def running(service: Service) -> Iterator[str]:
-    """The address of a service while it is served."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(Application(service, MOST_BYTES), log_config=None, lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listening.close()
 
 
 @pytest.fixture(scope="session")

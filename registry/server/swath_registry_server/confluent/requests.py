@@ -68,6 +68,8 @@ def _check_text(schema: Schema) -> None:
 
 
 def _references(told: Any) -> tuple[Reference, ...]:
+    if not isinstance(told, list | None):
+        raise Refusal(42201, "invalid schema: references must be a list")
     found: list[Reference] = []
     for each in cast("list[Any]", told or []):
         match each:
@@ -85,6 +87,7 @@ def _metadata(told: Any) -> dict[str, Any] | None:
         raise Refusal(42201, "invalid schema: metadata must be an object")
     metadata = cast("dict[str, Any]", told)
     unknown = sorted(set(metadata) - _METADATA)
-    if unknown or not isinstance(metadata.get("properties") or {}, dict):
-        raise Refusal(42201, f"invalid schema: metadata holds {', '.join(sorted(_METADATA))}, each an object or a list")
+    properties: Any = metadata.get("properties") or {}
+    if unknown or not isinstance(properties, dict) or not all(isinstance(text, str) for text in properties.values()):  # pyright: ignore
+        raise Refusal(42201, f"invalid schema: metadata holds {', '.join(sorted(_METADATA))}; properties are texts")
     return {key: value for key, value in metadata.items() if value} or None

@@ -109,7 +109,8 @@ class Writing:
         unknown = sorted(key for key, value in body.items() if key != "compatibility" and value is not None)
         if unknown:
             raise Refusal(42203, f"only `compatibility` can be set here, not {', '.join(unknown)}")
-        level = str(body.get("compatibility", "")).upper()
+        wanted = body.get("compatibility")
+        level = wanted.upper() if isinstance(wanted, str) else ""
         if level not in set(Level):
             raise Refusal(42203, f"the level must be one of {', '.join(Level)}")
         store.set_level(subject, level)

@@ -1,0 +1,38 @@
+"""The site of 1,000 versions against that of 250: the work must grow with the versions, not faster."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from many_versions import registry_of
+from timing import Ratio, compare
+
+from swath_registry.catalogue import Catalogue
+from swath_registry.site.files import Site
+from swath_registry.site.writing import write_site
+
+FEW, MANY = 250, 1000
+BAR = 1.3 * MANY / FEW  # linear, and as much for a machine whose caches no longer hold it all
+
+
+def run() -> Iterator[Ratio]:
+    """How much longer the larger site takes; 4 is linear."""
+    with tempfile.TemporaryDirectory() as place:
+        few, many = (_registry(Path(place) / str(count), count) for count in (FEW, MANY))
+        yield compare(
+            f"site of {MANY} versions, against {FEW}",
+            lambda: _write(many, Path(place) / "out-many"),
+            lambda: _write(few, Path(place) / "out-few"),
+            BAR,
+            rounds=3,
+            warmups=0,
+        )
+
+
+def _registry(root: Path, versions: int) -> Path:
+    root.mkdir()
+    return registry_of(root, versions).root
+
+
+def _write(root: Path, out: Path) -> int:
+    return sum(1 for _ in write_site(Site(Catalogue(root)), out))
