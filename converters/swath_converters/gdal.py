@@ -8,7 +8,7 @@ import threading
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import rasterio
 from rasterio._err import CPLE_BaseError as _CPLE_BaseError  # pyright: ignore[reportUnknownVariableType]
@@ -38,7 +38,7 @@ OPTIONS: dict[str, Any] = {
     "GDAL_VRT_ENABLE_PYTHON": "NO",
 }
 
-_gdals: type[Exception] = _CPLE_BaseError  # pyright: ignore[reportUnknownVariableType]
+_gdals = cast(type[Exception], _CPLE_BaseError)
 UNREADABLE: tuple[type[Exception], ...] = (RasterioError, CRSError, UnicodeDecodeError, _gdals)
 """What rasterio raises on a damaged file: its own errors, those of GDAL and PROJ that it lets through, and text in a
 file's tags that is not UTF-8."""

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .access.fetching import code_of
 from .access.local import local_path
@@ -35,6 +36,10 @@ class Stored:
     media_type: str
     size_bytes: int
     sha256: str
+
+    def as_image(self) -> dict[str, Any]:
+        """What stands for it in JSON: a value of the type `image`; whoever reads it sees any change of the file."""
+        return {"href": self.uri, "mediaType": self.media_type, "sizeBytes": self.size_bytes, "sha256": self.sha256}
 
 
 def put(content: Image | Buffer, uri: str, policy: Policy, *, media_type: str = "image/tiff") -> Stored:

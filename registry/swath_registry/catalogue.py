@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from swath_registry.errors import RegistryError
+from swath_registry.lock import digest
 from swath_registry.schema_walk import Place, walk
 from swath_schemas import SchemaId, SchemaStore
 
@@ -24,6 +25,17 @@ class NothingPublished(RegistryError):
     def __init__(self, root: str) -> None:
         self.root = root
         super().__init__(f"{root}: no version is published there")
+
+
+class PublishedAltered(RegistryError):
+    """Published schemas are no longer what was published; nothing is shown of such a registry."""
+
+    hint = "Say `swath registry lint` to see what changed, and how to put it back."
+
+    def __init__(self, root: str, names: tuple[str, ...]) -> None:
+        self.root = root
+        self.names = names
+        super().__init__(f"{root}: {', '.join(names)} changed after publication")
 
 
 class PublishedStore(SchemaStore):
@@ -117,6 +129,12 @@ class Catalogue:
             for each in needed:
                 found[each].append(schema)
         return {schema: tuple(sorted(each, key=_by_name)) for schema, each in found.items()}
+
+    def verify(self) -> None:
+        """Raises PublishedAltered where a schema hasn't the digest that the lock has."""
+        altered = [str(each) for each in self.entries if digest(self.store.load(each.schema)) != each.digest]
+        if altered:
+            raise PublishedAltered(str(self.store.root), tuple(altered))
 
     def of(self, schema: SchemaId) -> Published:
         """The entry of a version. Raises KeyError where it isn't published."""

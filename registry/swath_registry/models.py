@@ -3,19 +3,20 @@
 import json
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from swath_registry import generated_text, generator_input
-from swath_registry.errors import GenerationFailed
+from swath_registry.errors import GenerationFailed, GeneratorMissing
 from swath_registry.generated_digests import HEADER, current, digest, stamped
 from swath_registry.generator_input import module_name, prepare, references, snake
 from swath_registry.generator_run import INPUT, OPTIONS, OUTPUT, run_generator
 from swath_schemas import SchemaId, SchemaStore
 
+_GENERATOR = "datamodel-code-generator"
 _GROUP = 100  # versions a run: the generator's own time grows faster than their number
-_SOURCES = (Path(__file__), Path(generator_input.__file__), Path(generated_text.__file__))
+_SOURCES = (Path(generator_input.__file__), Path(generated_text.__file__))
 
 
 def generated_models(store: SchemaStore, known: Path | None = None) -> dict[str, str]:
@@ -82,8 +83,11 @@ def _made_from(schema: SchemaId, store: SchemaStore) -> str:
 
 @cache
 def _way() -> str:
-    """Digest of what makes modules out of schemas."""
-    return digest(version("datamodel-code-generator"), *OPTIONS, *(path.read_bytes() for path in _SOURCES))
+    """Digest of what makes modules out of schemas. Raises GeneratorMissing: its version is part of it."""
+    try:
+        return digest(version(_GENERATOR), *OPTIONS, *(path.read_bytes() for path in _SOURCES))
+    except PackageNotFoundError:
+        raise GeneratorMissing(_GENERATOR) from None
 
 
 def _with_references(schema: SchemaId, store: SchemaStore) -> list[SchemaId]:

@@ -59,7 +59,7 @@ class Rules(BaseModel):
         return document
 
 
-KINDS = frozenset(name for name in vars(Rules)["__annotations__"] if name.startswith("__json_schema_")) | {
+KINDS = frozenset(name for name in Rules.__annotations__ if name.startswith("__json_schema_")) | {
     _TAIL,
     _VALUES,
 }

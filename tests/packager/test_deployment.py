@@ -204,7 +204,7 @@ def test_the_files_are_named_as_they_are_written(
 def test_an_archive_tells_its_own_name_and_profile(store: Store, plan: Plan, tmp_path: Path) -> None:
     write_archive(compose(small_image(store), {}, plan), plan.tag, tmp_path / "a.tar")
     made = service(tmp_path / "a.tar")
-    assert (made.image, made.profile) == ("team/clouds:1", "cpu")
+    assert (made.image, made.profile, made.architecture) == ("team/clouds:1", "cpu", "amd64")
 
 
 def test_the_name_to_pull_by_replaces_the_images_own(clouds: Algorithm) -> None:

@@ -84,7 +84,7 @@ def wheels(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def subject(clouds: Algorithm, wheels: Path) -> Subject:
-    return Subject(clouds, "fastapi", "cpu", "3.11", "python:3.11-slim", BASE_FILES, [wheels], {"numpy": "ab" * 32})
+    return Subject(clouds, "fastapi", "cpu", "3.11", "python:3.11-slim", BASE_FILES, [wheels])
 
 
 def part(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -147,10 +147,6 @@ def test_a_distribution_is_told_by_its_own_metadata(subject: Subject) -> None:
 
 def test_distributions_need_each_other_without_their_extras(subject: Subject) -> None:
     assert needed(sbom_document(subject), "pkg:pypi/spatial-things@1.2%2Blocal") == ["pkg:pypi/numpy@2.4.6"]
-
-
-def test_a_wheel_whose_digest_is_known_bears_it(subject: Subject) -> None:
-    assert part(sbom_document(subject), "numpy")["hashes"] == [{"alg": "SHA-256", "content": "ab" * 32}]
 
 
 def test_a_package_is_told_by_what_dpkg_notes(subject: Subject) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from swath_registry import generation, models
 from swath_registry.bindings import generated_bindings
-from swath_registry.errors import GenerationFailed
+from swath_registry.errors import GenerationFailed, GeneratorMissing
 from swath_registry.generated_text import finished
 from swath_registry.generation import Targets, differences, generate, generated_files, installed_targets
 from swath_registry.generator_input import module_name, prepare
@@ -151,6 +151,15 @@ def test_a_refused_schema_is_named(tmp_path: Path) -> None:
         (tmp_path / name / "1.0.0" / "schema.json").write_text(json.dumps(schema))
     with pytest.raises(GenerationFailed, match=r"wrong@1\.0\.0"):
         generated_models(SchemaStore(tmp_path))
+
+
+def test_a_generator_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "_GENERATOR", "no-such-generator")
+    models._way.cache_clear()
+    with pytest.raises(GeneratorMissing, match="no-such-generator"):
+        generated_models(PUBLISHED, installed_targets().types)
+    monkeypatch.undo()
+    models._way.cache_clear()
 
 
 def test_bindings_name_the_types_that_have_a_converter(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ def compose_file(service: Service) -> dict[str, Any]:
 def _service(service: Service) -> dict[str, Any]:
     return {
         "image": service.image,
+        **({"platform": f"linux/{service.architecture}"} if service.architecture else {}),
         "restart": "unless-stopped",
         "ports": [f"127.0.0.1:{service.port}:{service.port}"],
         "user": service.user,

@@ -75,8 +75,8 @@ def _deployment(service: Service, cluster: Cluster) -> dict[str, Any]:
 def _pod(service: Service, cluster: Cluster) -> dict[str, Any]:
     user, group = (int(one) for one in service.user.split(":"))
     selector = {"kubernetes.io/os": "linux"}
-    if architecture := service.resources.get("cpuArch"):
-        selector["kubernetes.io/arch"] = architecture
+    if service.architecture:
+        selector["kubernetes.io/arch"] = service.architecture
     return {
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,

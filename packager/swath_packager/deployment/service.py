@@ -39,12 +39,14 @@ class ImageUntold(PackagerError):
 
 @dataclass(frozen=True)
 class Service:
-    """A service to be deployed: its describe document, the name of its image, its profile and that profile's device."""
+    """A service to be deployed: its describe document, the name of its image, its profile and that profile's device,
+    and the architecture that it needs or its image is for ("" where neither is known)."""
 
     describe: Mapping[str, Any]
     image: str
     profile: str
     device: Device | None
+    architecture: str = ""
     port: int = PORT
     user: str = USER
 
@@ -105,18 +107,18 @@ def service_of(what: str, runtime: str, profile: str | None, image: str | None) 
         raise ImageUntold(what)
     describe = describe_of(what)
     if what.startswith(PREFIX):
-        tag, found = what.removeprefix(PREFIX), _label_of_image(what.removeprefix(PREFIX))
+        tag, found, architecture = _of_image(what.removeprefix(PREFIX))
     elif _is_archive(Path(what)):
-        tag, found = _of_archive(Path(what))
+        tag, found, architecture = _of_archive(Path(what))
     else:
-        tag, found = "", _chosen(describe, profile)
+        found, architecture = _chosen(describe, profile), ""
         version = describe["version"].replace("+", "_")
         tag = f"swath/{describe['name']}:{version}-{runtime}-{found}"
     name = image or tag
     if not _REFERENCE.fullmatch(name):
         raise TagInvalid(name)
     device = read_profile(found).device if found in known_profiles() else None
-    return Service(describe, name, found, device)
+    return Service(describe, name, found, device, describe["resources"].get("cpuArch", architecture))
 
 
 def _chosen(describe: Mapping[str, Any], profile: str | None) -> str:
@@ -128,21 +130,24 @@ def _chosen(describe: Mapping[str, Any], profile: str | None) -> str:
     return chosen
 
 
-def _label_of_image(reference: str) -> str:
+def _of_image(reference: str) -> tuple[str, str, str]:
+    """Name, profile and architecture of an image of the engine."""
     from swath_packager.engine import require_engine
 
     inspected = require_engine(f"reading {PREFIX}{reference}").inspect(reference) or {}
-    return labels_of({"config": inspected.get("Config")}).get(PROFILE_LABEL, "")
+    labels = labels_of({"config": inspected.get("Config")})
+    return reference, labels.get(PROFILE_LABEL, ""), inspected.get("Architecture", "")
 
 
-def _of_archive(path: Path) -> tuple[str, str]:
+def _of_archive(path: Path) -> tuple[str, str, str]:
+    """Name, profile and architecture of an archive's image."""
     from swath_packager.archive_reading import opened, read_config
     from swath_packager.platforms import host_architecture
 
     config = read_config(path, architecture=host_architecture())
     with opened(path) as contents, contents.open("manifest.json") as stream:
         tags: list[str] = json.load(stream)[0].get("RepoTags") or [""]
-    return tags[0], labels_of(config).get(PROFILE_LABEL, "")
+    return tags[0], labels_of(config).get(PROFILE_LABEL, ""), config.get("architecture", "")
 
 
 def _is_archive(path: Path) -> bool:

@@ -33,7 +33,6 @@ class Subject:
         base: name of the base image.
         base_files: of the base and of packages on it, path -> content, those that `debian_parts.NOTED` matches.
         folders: of installed wheels, from the store.
-        hashes: normalised name -> SHA-256 (hex) of a wheel whose file is known.
     """
 
     algorithm: Algorithm
@@ -43,7 +42,6 @@ class Subject:
     base: str
     base_files: Mapping[str, bytes] = field(repr=False)
     folders: Sequence[Path]
-    hashes: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 def sbom_text(subject: Subject) -> str:
@@ -57,7 +55,7 @@ def sbom_document(subject: Subject) -> dict[str, Any]:
     Source: CycloneDX specification 1.6 (ECMA-424), JSON reference.
     """
     image, base = _image(subject), {"type": "container", "bom-ref": "base", "name": subject.base}
-    wheels = [one for folder in subject.folders for one in python_parts(folder, subject.hashes)]
+    wheels = [one for folder in subject.folders for one in python_parts(folder)]
     packages, system = debian_parts(subject.base_files), system_part(subject.base_files)
     model = _model(subject)
     above = [one for one in (model, base) if one]

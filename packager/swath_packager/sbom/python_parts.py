@@ -1,6 +1,6 @@
 """Python distributions of a folder of installed wheels, read from their metadata; nothing is imported."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
@@ -16,15 +16,14 @@ _CLASSIFIER = "License :: "
 Part = dict[str, Any]
 
 
-def python_parts(folder: Path, hashes: Mapping[str, str]) -> list[tuple[Part, tuple[str, ...]]]:
+def python_parts(folder: Path) -> list[tuple[Part, tuple[str, ...]]]:
     """Each distribution as a CycloneDX component, with the names of those that it requires; sorted by name.
 
-    Args:
-        folder: where wheels were installed (`*.dist-info` below it).
-        hashes: normalised name -> SHA-256 (hex) of the wheel, for those whose file is known.
+    They are those whose `*.dist-info` lies in the folder. No digest is told: which of a version's wheels was installed
+    is not noted there.
     """
     found = [_metadata(one) for one in sorted(folder.glob("*.dist-info/METADATA"))]
-    parts = [(_component(one, hashes), tuple(sorted(set(_requirements(one))))) for one in found]
+    parts = [(_component(one), tuple(sorted(set(_requirements(one))))) for one in found]
     return sorted(parts, key=lambda one: one[0]["name"])
 
 
@@ -32,7 +31,7 @@ def _metadata(path: Path) -> Message:
     return BytesParser(policy=compat32).parsebytes(path.read_bytes(), headersonly=True)
 
 
-def _component(said: Message, hashes: Mapping[str, str]) -> Part:
+def _component(said: Message) -> Part:
     name, version = canonicalize_name(str(said["Name"])), str(said["Version"])
     purl = f"pkg:pypi/{name}@{version.replace('+', '%2B').replace('!', '%21')}"
     part: Part = {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
@@ -42,8 +41,6 @@ def _component(said: Message, hashes: Mapping[str, str]) -> Part:
         part["authors"] = [author]
     if licences := _licences(said):
         part["licenses"] = licences
-    if digest := hashes.get(name):
-        part["hashes"] = [{"alg": "SHA-256", "content": digest}]
     return part
 
 

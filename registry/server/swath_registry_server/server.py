@@ -36,8 +36,11 @@ def serve(
         PortTaken: the address can't be listened on.
         StoreUnusable: the writable folder can't be written.
         swath_registry.catalogue.NothingPublished: the root holds no published version.
+        swath_registry.catalogue.PublishedAltered: one of them isn't what was published.
     """
-    service = Service(Catalogue(root), RegisteredSubjects(writable) if writable else None)
+    published = Catalogue(root)
+    published.verify()
+    service = Service(published, RegisteredSubjects(writable) if writable else None)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     listening = _listen(host, port)
     server = uvicorn.Server(

@@ -13,7 +13,8 @@ Examples:
   swath registry serve --writable /var/lib/swath-registry
 
 \b
-Exit code: 0 ended by SIGTERM or Ctrl-C, 3 the port is taken, nothing is published or the server isn't installed.
+Exit code: 0 ended by SIGTERM or Ctrl-C, 1 a published schema was altered, 3 the port is taken, nothing is published
+or the server isn't installed.
 """
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")

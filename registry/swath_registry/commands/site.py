@@ -1,6 +1,7 @@
 """`swath registry site`."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ Examples:
   swath registry site --out public --json
 
 \b
-Exit code: 0 done, 2 the folder holds something else, 3 nothing is published.
+Exit code: 0 done, 1 a published schema was altered, 2 the folder holds something else, 3 nothing is published.
 """
 )
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
@@ -36,8 +37,11 @@ def site(out: Path, root: Path | None, as_json: bool) -> None:
     from swath_schemas import PUBLISHED
 
     published = Catalogue(root or PUBLISHED.root)
+    published.verify()
     made = Site(published)
-    with click.progressbar(write_site(made, out), length=len(made.paths), label="Writing", hidden=as_json) as paths:
+    with click.progressbar(
+        write_site(made, out), length=len(made.paths), label="Writing", hidden=as_json, file=sys.stderr
+    ) as paths:
         count = sum(1 for _ in paths)
     if as_json:
         click.echo(json.dumps({"folder": str(out), "versions": len(published.entries), "files": count}))

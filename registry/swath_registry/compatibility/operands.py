@@ -1,15 +1,15 @@
 """A schema made ready to be compared: its draft known, its references within it, compiled."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 import jsonschema_rs
 
+from swath_registry.compatibility.landscape import as_dict
+from swath_registry.compatibility.subschemas import rewritten, walk
 from swath_registry.errors import SchemaInvalid
 from swath_registry.pointers import pointer_of
-from swath_registry.validation import registry
 from swath_schemas import SchemaStore
 
 LATEST = "2020-12"
@@ -61,14 +61,36 @@ class Operand:
 
 
 def self_contained(schema: Any, store: SchemaStore) -> Any:
-    """A schema with the registry types that it refers to embedded. Raises SchemaInvalid, UnknownSchema."""
-    pinned: Any = store.load(schema) if isinstance(schema, str) else store.pin(schema)
-    if f'"$ref": "{store.base_uri}/' not in json.dumps(pinned):
-        return pinned
-    try:
-        return jsonschema_rs.bundle(pinned, registry=registry(store), offline=True)
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        raise SchemaInvalid("the schema", str(error)) from error
+    """A schema with the registry types that it refers to embedded, under their URIs. Raises UnknownSchema."""
+    pinned: Any = store.load(schema) if isinstance(schema, str) else _pinned(schema, store)
+    found: dict[str, Any] = {}
+    waiting = [pinned]
+    while waiting:
+        for uri in _types_within(waiting.pop(), store):
+            if uri not in found and uri != as_dict(pinned).get("$id"):
+                found[uri] = store.load(uri)
+                waiting.append(found[uri])
+    return {**pinned, "$defs": {**as_dict(pinned.get("$defs")), **found}} if found else pinned
+
+
+def _types_within(schema: Any, store: SchemaStore) -> Iterator[str]:
+    for each in walk(schema):
+        reference = each.get("$ref")
+        if isinstance(reference, str) and reference.startswith(f"{store.base_uri}/"):
+            yield reference.partition("#")[0]
+
+
+def _pinned(schema: Any, store: SchemaStore) -> Any:
+    """A copy in which references to registry types, and to parts of them (`image/1#/$defs/size`), are exact."""
+
+    def change(each: dict[str, Any]) -> dict[str, Any]:
+        reference = each.get("$ref")
+        base, _, fragment = reference.partition("#") if isinstance(reference, str) else ("", "", "")
+        if not base or not store.is_reference(base):
+            return each
+        return {**each, "$ref": store.resolve(base).uri + (f"#{fragment}" if fragment else "")}
+
+    return rewritten(schema, change)
 
 
 def operand(schema: Any, name: str) -> Operand:

@@ -43,7 +43,7 @@ class Reduced:
 
 
 class NotConvertible(RegistryError):
-    """Types that have nothing to do with each other, or a document of which nothing would be left."""
+    """Types that have nothing to do with each other, or a document that no leaving out makes fit."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         self.hint = hint
@@ -86,7 +86,7 @@ def reduce(document: Any, source: str, target: str, store: SchemaStore = PUBLISH
     """As `convert`, but what an older version can't hold is left out, and told.
 
     Raises:
-        DocumentInvalid, NotConvertible: as `convert`; the latter also where what is left is no document any more.
+        DocumentInvalid, NotConvertible: as `convert`; the latter also where no leaving out makes it fit.
     """
     old, new = store.resolve(source), store.resolve(target)
     if old.type != new.type:
@@ -124,7 +124,8 @@ def _lowered(document: Any, step: Step, store: SchemaStore) -> Reduced:
         lowered = _taken_away(lowered, path_of(last.pointer))
         if lowered is None:
             break
-    raise NotConvertible(f"nothing of this document is left for {step.older}: {'; '.join(map(str, lost))}")
+    said = "; ".join(map(str, reversed(lost)))
+    raise NotConvertible(f"{step.older} can't hold this document, whatever is left out of it: {said}")
 
 
 def _taken_away(document: Any, path: list[str]) -> Any:

@@ -12,10 +12,11 @@ from converters.remote.object_store import KEYS, TOKEN, ObjectStore
 from converters.remote.web import LOOPBACK, Web, raw_server, serving
 
 from swath_converters import Policy, store
-from swath_converters.errors import AccessDenied, CannotEncode, MalformedValue, StoreFailed
-from swath_converters.image import decode_image
+from swath_converters.errors import AccessDenied, CannotEncode, MalformedValue, StoreFailed, UndecodableImage
+from swath_converters.image import decode_image, encode_image, from_wire
 from swath_converters.policy import Credentials
 from swath_converters.policy import ObjectStore as StoreOf
+from swath_registry.validation import Validator
 
 CONTENT = b"the bytes of a result" * 1000
 
@@ -49,6 +50,18 @@ def test_an_image_is_put_as_a_file_and_described(tmp_path: Path):
     assert (stored.media_type, stored.size_bytes) == ("image/tiff", len(content))
     assert stored.sha256 == hashlib.sha256(content).hexdigest()
     assert everything_below(tmp_path) == ["jobs", "jobs/1", "jobs/1/mask a.tif"]
+
+
+def test_what_was_put_is_an_image_that_can_be_sent_on(tmp_path: Path):
+    sent = image()
+    document = store.put(sent, f"{tmp_path.as_uri()}/a%20scene.tif", into(tmp_path)).as_image()
+    assert Validator("image@1").violations(document) == []
+    received = from_wire(document, {}, Policy.below(tmp_path))
+    np.testing.assert_array_equal(received.array, sent.array)
+    (tmp_path / "a scene.tif").write_bytes(encode_image(sent.array))
+    with pytest.raises(UndecodableImage) as changed:
+        from_wire(document, {}, Policy.below(tmp_path))
+    assert changed.value.pointer in {"/sizeBytes", "/sha256"}
 
 
 @pytest.mark.parametrize("content", [CONTENT, bytearray(CONTENT), memoryview(CONTENT), b""])

@@ -2,7 +2,7 @@
 
     python tests/registry/compat/fuzz.py --seconds 300 --seed 7
 
-A `proven` that some document disproves is unsound; a `broken` whose witness isn't one is false (`unconfirmed` where only
+A `proven` that some document disproves is unsound; a `broken` whose witness is none is false (`unconfirmed` where only
 the independent validator says so); an `undecided` for which brute force finds a document is missed. Prints counts;
 exit code 1 if any verdict is wrong.
 """

@@ -2,9 +2,11 @@
 
 import jsonschema_rs
 import pytest
+from click.testing import CliRunner
 
 from swath_registry.bundling import bundle
-from swath_registry.catalogue import Catalogue
+from swath_registry.catalogue import Catalogue, PublishedAltered
+from swath_registry.cli import registry
 from swath_registry.examples import examples
 from swath_schemas import PUBLISHED, UnknownSchema
 
@@ -37,6 +39,17 @@ def test_a_candidate_is_not_shown(registry_of):
     assert str(found.resolve("a@1")) == "a@1.0.0"
     with pytest.raises(UnknownSchema):
         found.resolve("a@1.1.0")
+
+
+def test_an_altered_schema_is_named_and_nothing_is_shown(registry_of, tmp_path):
+    root = registry_of({"a@1.0.0": OBJECT, "b@1.0.0": OBJECT})
+    path = root / "b" / "1.0.0" / "schema.json"
+    path.write_text(path.read_text().replace("thing", "person"))
+    for arguments in (["site", "--out", str(tmp_path / "out")], ["serve", "--port", "0"]):
+        done = CliRunner().invoke(registry, [*arguments, "--root", str(root)])
+        assert isinstance(done.exception, PublishedAltered)
+        assert done.exception.names == ("b@1.0.0",)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_bundle_validates_alone_what_the_registry_validates(catalogue: Catalogue):
