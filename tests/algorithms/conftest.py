@@ -41,6 +41,27 @@ def grayscale() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def spectral_index() -> ModuleType:
+    return load(ALGORITHMS / "spectral-index" / "process.py")
+
+
+@pytest.fixture(scope="session")
+def object_detection() -> ModuleType:
+    return load(ALGORITHMS / "tile-object-detection" / "process.py")
+
+
+@pytest.fixture(scope="session")
+def change_detection() -> ModuleType:
+    return load(ALGORITHMS / "tile-change-detection" / "process.py")
+
+
+@pytest.fixture
+def plain_context() -> Context:
+    """A context without a model."""
+    return Context("cpu", logging.getLogger("swath.algorithm"), None)
+
+
+@pytest.fixture(scope="session")
 def cpu_model(cloud_detection_folder: Path):
     pytest.importorskip("onnxruntime")
     from swath_runtime.onnx import open_model

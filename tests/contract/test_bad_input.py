@@ -88,11 +88,6 @@ def test_an_unsupported_media_type_names_those_that_are(serve, kind):
     assert "application/json" in found["hint"]
 
 
-def test_a_compressed_body_is_unsupported(serve):
-    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    problem(serve("echo").send("POST", PROCESS, b"{}", headers), 415)
-
-
 def test_a_raw_body_of_a_service_without_one_image_input_is_unsupported(serve, geotiff):
     assert "image input" in problem(post_raw(serve("too_slow"), geotiff), 415)["message"]
 

@@ -1,5 +1,6 @@
 """What comes over the wire in odd forms, sent byte by byte to real servers."""
 
+import json
 import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -67,6 +68,37 @@ def test_a_target_that_is_too_long_is_told(address):
 def test_a_header_sent_twice_counts_as_one_list(address):
     twice = head(b"GET", b"/api/v1/openapi", b"Accept: text/html\r\n", b"Accept: application/yaml\r\n")
     assert b"content-type: application/yaml" in exchange(address, twice).lower()
+
+
+REFUSED = {
+    "no HTTP": (b"hello\r\n\r\n", 400),
+    "a method that is no token": (b"G\xffT / HTTP/1.1\r\n\r\n", 400),
+    "no version of HTTP": (b"GET / HTTP/x\r\n\r\n", 400),
+    "a header without a colon": (b"GET / HTTP/1.1\r\nHost swath.test\r\n\r\n", 400),
+    "two lengths": (b"POST /api/v1/process HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
+    "a chunk without a size": (post(b"zz\r\n{}\r\n0\r\n\r\n", b"Transfer-Encoding: chunked\r\n"), 400),
+    "too many headers": (
+        b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: y\r\n" % one for one in range(30_000)) + b"\r\n",
+        431,
+    ),
+    "too long a header": (b"GET / HTTP/1.1\r\nX: " + b"y" * 200_000 + b"\r\n\r\n", 431),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_server_itself_cannot_read_is_a_problem_too(address, name: str):
+    sent, expected = REFUSED[name]
+    answer = exchange(address, sent)
+    head_sent, _, body = answer.partition(b"\r\n\r\n")
+    assert status(answer) == expected
+    assert b"content-type: application/problem+json" in head_sent.lower()
+    assert json.loads(body)["status"] == expected
+
+
+def test_a_target_far_too_long_is_a_problem_too(address):
+    answer = exchange(address, head(b"GET", b"/" + b"y" * 20_000))
+    assert status(answer) == 414
+    assert b"target-too-long" in answer
 
 
 def test_a_chunked_body_is_read(address):

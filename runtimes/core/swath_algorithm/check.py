@@ -1,15 +1,19 @@
 """Every mistake in an algorithm folder, found at once and without importing it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from swath_algorithm.agreement import compare
-from swath_algorithm.description import read_description
+from swath_algorithm.description import place, read_description
 from swath_algorithm.examples import example_findings
 from swath_algorithm.findings import Finding
 from swath_algorithm.layout import DESCRIBE, PROCESS, complete
-from swath_algorithm.signature import Signature, read_signature
+from swath_algorithm.model import is_elsewhere, model_place
+from swath_algorithm.nocode import graph_mistakes, is_without_code, mistakes, use_of
+from swath_algorithm.onnx_graph import GraphUnreadable, read_graph
+from swath_algorithm.signature import WITHOUT_CODE, Signature, read_signature
 from swath_registry.documents import Document
 
 
@@ -31,10 +35,30 @@ def check(folder: Path) -> list[Finding]:
 
 def examine(folder: Path) -> Examined:
     """What must be right before the algorithm can be served: description, signature, model."""
-    described, called = read_description(folder / DESCRIBE), read_signature(folder / PROCESS)
+    described = read_description(folder / DESCRIBE)
     describe: dict[str, Any] | None = described.value if isinstance(described, Document) else None
+    if isinstance(described, Document) and is_without_code(described.value):
+        return Examined(describe, WITHOUT_CODE, tuple(sorted(_without_code(folder, described))))
+    called = read_signature(folder / PROCESS)
     signature = called if isinstance(called, Signature) else None
     findings = [one for found in (described, called) if isinstance(found, list) for one in found]
     if describe is not None and signature:
         findings += compare(folder / PROCESS, signature, describe)
     return Examined(describe, signature, tuple(sorted(findings)))
+
+
+def _without_code(folder: Path, document: Document) -> Iterator[Finding]:
+    """Findings where `model.input` and `model.output` say how the model is used, the graph's own sides among them."""
+    describe: dict[str, Any] = document.value
+    if (folder / PROCESS).exists():
+        message = "model.input says how the model is used, and process.py is there as well"
+        yield place(document, "/model/input", message, "take one of them out")
+    found = list(mistakes(describe))
+    href: str = describe["model"]["href"]
+    if not found and not is_elsewhere(href):
+        try:
+            found = list(graph_mistakes(use_of(describe), read_graph(model_place(folder, href))))
+        except GraphUnreadable as error:
+            found = [("/model/href", f"{href} can't be read as ONNX: {error}", "export it again")]
+    for pointer, message, advice in found:
+        yield place(document, pointer, message, advice)

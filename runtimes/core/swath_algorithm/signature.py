@@ -51,6 +51,19 @@ class Signature:
         return frozenset(one.name for one in self.parameters if one.is_bare_array)
 
 
+WITHOUT_CODE = Signature(
+    owner=None,
+    parameters=(Parameter("_context", "context", "Context", False, False, 0, 0),),
+    takes_any=True,
+    returns=None,
+    returns_kind="any",
+    hooks=(),
+    line=0,
+    column=0,
+)
+"""How an algorithm without a process.py is called: with its inputs by name."""
+
+
 def read_signature(path: Path) -> Signature | list[Finding]:
     """Signature of the `process` in a file, or the findings that say why it can't be called."""
     source = read_source(path)

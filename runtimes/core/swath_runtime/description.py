@@ -5,10 +5,11 @@ from typing import Any
 from swath_algorithm.folder import Algorithm
 from swath_runtime.conversion import compile_schema, leaves_of
 from swath_runtime.links import API
+from swath_runtime.multiparts import GEOJSON
+from swath_runtime.multiparts import KINDS as MULTIPARTS
 from swath_schemas import SchemaId, resolve
 
 DESCRIBE = resolve("describe@1")
-GEOJSON = "application/geo+json"
 LINKS = {
     "self": ("describe", "GET", "application/json"),
     "execution": ("process", "POST", "application/json"),
@@ -43,7 +44,7 @@ def output_content(output: dict[str, Any]) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": schema}}
     for kind, name in single_answers(output).items():
         content[kind] = {"schema": output["properties"][name]}
-    return content
+    return content | {kind: {"schema": schema} for kind in MULTIPARTS}
 
 
 def single_answers(output: dict[str, Any]) -> dict[str, str]:

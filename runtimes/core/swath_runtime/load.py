@@ -5,17 +5,19 @@ import inspect
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from swath_algorithm.folder import Algorithm
 from swath_algorithm.layout import PROCESS
+from swath_algorithm.nocode import graph_mistakes, is_without_code, use_of
+from swath_algorithm.onnx_graph import Graph, Tensor
 from swath_converters.resources import ResourceError, at_hand
 from swath_runtime.context import Context
 from swath_runtime.errors import LoadFailed, ModelUnavailable, RuntimeFailure
-from swath_runtime.onnx import OnnxModel, open_model
+from swath_runtime.onnx import OnnxModel, dtype_of, open_model
 from swath_runtime.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -28,14 +30,20 @@ class Loaded:
         self._logger = logging.getLogger(f"swath.algorithm.{algorithm.name}")
         self._settings = settings
         self.model = _model(algorithm, settings)
-        module = _import(algorithm)
-        owner = algorithm.signature.owner
-        self._instance: Any = _guarded(f"{PROCESS}: {owner}()", getattr(module, owner)) if owner else None
-        self.process: Callable[..., Any] = (module if owner is None else self._instance).process
+        self._instance: Any = None
+        self.process: Callable[..., Any] = self._process(algorithm)
         if hasattr(self._instance, "on_start"):
             _guarded(f"{PROCESS}: on_start", lambda: self._hook("on_start"))
         self._stops = hasattr(self._instance, "on_stop")
         self._stopped = threading.Lock()
+
+    def _process(self, algorithm: Algorithm) -> Callable[..., Any]:
+        if self.model and is_without_code(algorithm.describe):
+            return _without_code(algorithm, self.model)
+        module, owner = _import(algorithm), algorithm.signature.owner
+        if owner:
+            self._instance = _guarded(f"{PROCESS}: {owner}()", getattr(module, owner))
+        return (self._instance if owner else module).process
 
     def context(self, on_progress: Callable[[float, str], None] | None = None) -> Context:
         """A fresh context for one call."""
@@ -65,6 +73,20 @@ def _model(algorithm: Algorithm, settings: Settings) -> OnnxModel | None:
         except ResourceError as error:
             raise ModelUnavailable(str(error), error.hint, error.exit_code) from error
     return open_model(path, settings.profile, settings.onnx_providers, allow_fallback=settings.gpu_fallback)
+
+
+def _without_code(algorithm: Algorithm, model: OnnxModel) -> Callable[..., Any]:
+    """The process of `model.input` and `model.output`; raises LoadFailed where the graph is another than they say."""
+    from swath_runtime.nocode.process import NoCode
+
+    graph = Graph(_tensors(model.inputs), _tensors(model.outputs_said))
+    for pointer, message, advice in graph_mistakes(use_of(algorithm.describe), graph):
+        raise LoadFailed(f"describe.yml {pointer}", f"{message}; {advice}")
+    return NoCode(algorithm.describe, model).process
+
+
+def _tensors(said: Mapping[str, tuple[str, tuple[int | None, ...]]]) -> dict[str, Tensor]:
+    return {name: Tensor(dtype_of(kind), shape) for name, (kind, shape) in said.items()}
 
 
 def _import(algorithm: Algorithm) -> ModuleType:

@@ -11,20 +11,20 @@ import orjson
 from swath_algorithm.agreement import IMAGE, kind_of
 from swath_algorithm.cases import JSON_SUFFIXES
 from swath_algorithm.folder import Algorithm
-from swath_converters.formats import JP2, JPEG, NPY, NPZ, PNG, TIFF, WEBP, essence
+from swath_converters.formats import essence
 from swath_converters.image import encode_image
 from swath_converters.parts import Part
 from swath_runtime.errors import RuntimeFailure
 from swath_runtime.payload import Payload, read_text
 from swath_runtime.problems import FAILED, INTERNAL, Problem, problem_of
 from swath_runtime.quicklook import quicklook
+from swath_runtime.results import SUFFIXES
 from swath_runtime.service import Outcome, Service
 from swath_runtime.settings import Settings
 
 Progress = Callable[[float, str], None]
 FROM_FILES = {IMAGE, "object", "array", "any"}
 LONGEST_NAME = 255  # of a file; no image is as small in base64
-IMAGE_TYPES = {form.media_type: form.suffix for form in (TIFF, PNG, JP2, NPZ, NPY, JPEG, WEBP)}
 
 
 class InputUnusable(RuntimeFailure):
@@ -105,7 +105,7 @@ def write_outcome(outcome: Outcome, algorithm: Algorithm, folder: Path) -> list[
     for pointer, image in outcome.images.items():
         stem = pointer.strip("/").replace("/", "-")
         kind = properties.get(stem, {}).get("contentMediaType", "image/tiff")
-        path = folder / f"{stem}{IMAGE_TYPES.get(essence(kind), '.tif')}"
+        path = folder / f"{stem}{SUFFIXES.get(essence(kind), '.tif')}"
         look = folder / f"{stem}.quicklook.png"
         path.write_bytes(encode_image(image, kind))
         look.write_bytes(quicklook(image))

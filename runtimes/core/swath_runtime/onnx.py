@@ -32,16 +32,15 @@ class OnnxModel:
     Attributes:
         inputs: name -> (dtype as ONNX says it, shape with None where it is free).
         outputs: names, in the graph's order.
+        outputs_said: name -> (dtype as ONNX says it, shape with None where it is free).
         providers: execution providers that the session really uses.
     """
 
     def __init__(self, path: Path, profile: str, providers: Sequence[str], *, allow_fallback: bool) -> None:
         self._session = _session(path, profile, list(providers), allow_fallback)
-        self.inputs: dict[str, tuple[str, tuple[int | None, ...]]] = {
-            one.name: (one.type, tuple(side if isinstance(side, int) else None for side in one.shape))
-            for one in self._session.get_inputs()
-        }
-        self.outputs: tuple[str, ...] = tuple(one.name for one in self._session.get_outputs())
+        self.inputs = _said(self._session.get_inputs())
+        self.outputs_said = _said(self._session.get_outputs())
+        self.outputs: tuple[str, ...] = tuple(self.outputs_said)
         self.providers: tuple[str, ...] = tuple(self._session.get_providers())
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -112,7 +111,18 @@ def _open(ort: Any, path: Path, providers: list[str]) -> Any:
         raise LoadFailed(path.name, f"onnxruntime can't load it ({type(error).__name__})") from error
 
 
+def dtype_of(kind: str) -> str:
+    """The name that numpy has for an element type of ONNX (`tensor(float)`); "" where it has none."""
+    return DTYPES.get(kind.removeprefix("tensor(").removesuffix(")"), "")
+
+
+def _said(tensors: Sequence[Any]) -> dict[str, tuple[str, tuple[int | None, ...]]]:
+    return {
+        one.name: (one.type, tuple(side if isinstance(side, int) else None for side in one.shape)) for one in tensors
+    }
+
+
 def _zeros(kind: str, shape: tuple[int | None, ...]) -> NDArray[Any] | None:
-    dtype = DTYPES.get(kind.removeprefix("tensor(").removesuffix(")"))
+    dtype = dtype_of(kind)
     sides = [side for side in shape if side is not None]
     return np.zeros(sides, dtype) if dtype and len(sides) == len(shape) else None

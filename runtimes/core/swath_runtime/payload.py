@@ -19,6 +19,7 @@ from multipart import (
 
 from swath_converters.formats import DECODABLE
 from swath_converters.parts import Part
+from swath_runtime.codings import unpacked
 from swath_runtime.http import Request, media_type
 from swath_runtime.problems import MALFORMED, UNSUPPORTED, Problem
 
@@ -39,26 +40,22 @@ class Payload:
     parts: dict[str, Part] = field(default_factory=dict[str, Part])
 
 
-def read_payload(request: Request, properties: Mapping[str, Any], images: list[str]) -> Payload:
+def read_payload(request: Request, properties: Mapping[str, Any], images: list[str], limit_bytes: int) -> Payload:
     """The payload of a request.
 
     Args:
         request: its body is JSON, multipart/form-data, or one image.
         properties: schemas of the inputs by name; they say how text from forms and queries is read.
         images: names of the inputs that are one image; a raw body is the only one of them.
+        limit_bytes: the most that a compressed body may hold.
 
     Raises:
-        Problem: 400 where it can't be read or names an input twice, 415 for any other media type.
+        Problem: 400 where it can't be read or names an input twice, 413 where it unpacks to more than the limit,
+            415 for any other media type or content coding.
     """
     header = request.head.header("content-type")
     kind = media_type(header)
-    encoding = request.head.header("content-encoding", "identity").lower()
-    if encoding != "identity":
-        raise Problem(
-            UNSUPPORTED,
-            f"The content encoding '{encoding[:40]}' is not supported.",
-            "Send the body as it is.",
-        )
+    request = Request(request.head, unpacked(request.body, request.head.header("content-encoding"), limit_bytes))
     if kind == MULTIPART:
         payload = _multipart(request, header, properties)
     elif kind == JSON or kind.endswith("+json"):

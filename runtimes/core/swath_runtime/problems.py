@@ -51,6 +51,7 @@ NOT_ACCEPTABLE = Kind("not-acceptable", 406, "The answer can't be had in an acce
 TOO_LARGE = Kind("too-large", 413, "The request is larger than this service takes")
 TARGET_TOO_LONG = Kind("target-too-long", 414, "The path and query are longer than this service takes")
 UNSUPPORTED = Kind("unsupported-media-type", 415, "The media type is not supported")
+HEAD_TOO_LARGE = Kind("head-too-large", 431, "The headers are larger than this service takes")
 UNPROCESSABLE = Kind("unprocessable-input", 422, "The input can be read but not processed")
 FAILED = Kind("algorithm-failed", 500, "The algorithm failed")
 INTERNAL = Kind("internal-error", 500, "The service failed")

@@ -9,6 +9,7 @@ import orjson
 from numpy.typing import NDArray
 
 from swath_converters import Image
+from swath_converters.formats import JP2, JPEG, NPY, NPZ, PNG, TIFF, WEBP
 from swath_converters.image import encode_image
 from swath_converters.json_values import to_json
 from swath_registry.validation import Validator
@@ -18,6 +19,8 @@ from swath_runtime.payload import JSON
 from swath_runtime.problems import FAILED, Problem
 
 DEFAULT_IMAGE = "image/tiff"  # the one that holds every dtype and the georeferencing
+SUFFIXES = {form.media_type: form.suffix for form in (TIFF, PNG, JP2, NPZ, NPY, JPEG, WEBP)}
+"""Endings of the file names of images, by media type."""
 
 
 def outputs_of(result: Any, names: Sequence[str]) -> dict[str, Any]:

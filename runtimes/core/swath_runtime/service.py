@@ -24,6 +24,8 @@ from swath_runtime.execution import Execution
 from swath_runtime.http import Reply, Request
 from swath_runtime.load import Loaded
 from swath_runtime.logs import Stages
+from swath_runtime.multiparts import KINDS as MULTIPARTS
+from swath_runtime.multiparts import multipart_reply
 from swath_runtime.negotiation import choose
 from swath_runtime.payload import JSON, read_payload
 from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid
@@ -125,14 +127,18 @@ class Service:
                 "Try again soon.",
                 headers=[("retry-after", "1")],
             )
-        kind = choose(request.head.header("accept"), (JSON, *self._singles), self._can_be_named)
+        kind = choose(request.head.header("accept"), (JSON, *self._singles, *MULTIPARTS), self._can_be_named)
         with self._execution.admitted():
             with stages.time("parse"):
-                payload = read_payload(request, self._input.get("properties", {}), self.images)
+                payload = read_payload(
+                    request, self._input.get("properties", {}), self.images, self.settings.max_body_bytes
+                )
             outcome = self.call(payload.document, payload.parts, stages)
             with stages.time("encode"):
                 if kind == JSON:
                     return json_reply(self._encode, outcome.document, outcome.images)
+                if kind in MULTIPARTS:
+                    return multipart_reply(kind, self._encode, outcome.document, outcome.images)
                 name = self._singles.get(kind) or self._singles[DEFAULT_IMAGE]
                 return single_reply(kind, name, outcome.document, outcome.images)
 

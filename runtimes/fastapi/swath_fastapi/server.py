@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from swath_fastapi.app import create_app
+from swath_fastapi.protocol import Protocol
 from swath_runtime.server import open_router
 from swath_runtime.settings import Settings
 
@@ -71,6 +72,7 @@ def _shared(settings: Settings) -> dict[str, Any]:
         "access_log": False,
         "server_header": False,
         "proxy_headers": False,  # the core reads the forwarding headers itself, alike in every runtime
+        "http": Protocol,
         "ws": "none",
         "timeout_keep_alive": KEEP_ALIVE_S,
         "timeout_graceful_shutdown": math.ceil(settings.drain_seconds),

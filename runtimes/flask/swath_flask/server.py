@@ -10,6 +10,7 @@ from gunicorn.errors import HaltServer
 from gunicorn.glogging import Logger
 
 from swath_flask.app import create_app
+from swath_flask.worker import Worker
 from swath_runtime.routes import Router
 from swath_runtime.server import load_or_leave, open_router, stop_or_leave
 from swath_runtime.service import GRACE_S
@@ -52,7 +53,7 @@ class Gunicorn(BaseApplication):
             "certfile": settings.tls_certificate or None,
             "keyfile": settings.tls_key or None,
             "workers": settings.workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": self._router.service.threads,
             "worker_tmp_dir": SHARED_MEMORY,
             "graceful_timeout": math.ceil(settings.drain_seconds + GRACE_S) + 1,  # then the worker is killed
