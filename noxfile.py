@@ -73,7 +73,7 @@ def package(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """The versions in images of algorithms that require nothing themselves, chosen anew: after a requirement changed."""
+    """Versions for algorithms that require nothing themselves, chosen anew: after a requirement of ours changed."""
     sync(session, "all")
     session.run("python", "-m", "swath_packager.service_lock")
 

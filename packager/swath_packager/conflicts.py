@@ -41,16 +41,20 @@ def explain(wanted: Wanted, target: Target, store: Store, said: str) -> Packager
 
     if not wanted.own or UNREACHABLE.search(said) or fails(wanted.requirements, ()):
         return DependenciesUnavailable("resolving the image's dependencies", said)
-    clashes = [clash for one in wanted.own if (clash := _clash(one, wanted, fails))]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        alone = list(pool.map(lambda one: fails((), [one]), wanted.own))
+    clashes = [Clash(one, (), alone=True) for one, bad in zip(wanted.own, alone, strict=True) if bad]
+    others = [one for one, bad in zip(wanted.own, alone, strict=True) if not bad]
+    clashes += [clash for one in others if (clash := _clash(one, others, wanted, fails))]
     named = clashes or [Clash(one, (), False) for one in wanted.own]
     return RequirementsConflict([str(one) for one in named], said)
 
 
-def _clash(one: Asked, wanted: Wanted, fails: Callable[[Sequence[str], Sequence[Asked]], bool]) -> Clash | None:
-    others = [other for other in wanted.own if other is not one]
+def _clash(
+    one: Asked, own: Sequence[Asked], wanted: Wanted, fails: Callable[[Sequence[str], Sequence[Asked]], bool]
+) -> Clash | None:
+    others = [other for other in own if other is not one]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        if fails((), [one]):
-            return Clash(one, (), alone=True)
         ours = [pool.submit(fails, [line], [one]) for line in wanted.requirements]
         theirs = [pool.submit(fails, (), [one, other]) for other in others]
     against = [f"{line} (of Swath)" for line, bad in zip(wanted.requirements, ours, strict=True) if bad.result()]

@@ -3,12 +3,13 @@
 Sorted names, user and group 0, modes 755 or 644, one modification time for all, no path of the host.
 """
 
+import contextlib
 import hashlib
 import io
 import json
 import os
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
@@ -88,14 +89,21 @@ def make_layer(
     return layer
 
 
-def open_layer(layer: StoredLayer) -> tarfile.TarFile:
+@contextlib.contextmanager
+def open_layer(layer: StoredLayer) -> Generator[tarfile.TarFile]:
     """The files of a layer as a tar to read from its beginning to its end, however it is compressed."""
-    if layer.media_type != TAR_ZSTD:
-        return tarfile.open(layer.blob.path, "r|*")
-    import zstandard
+    with layer.blob.path.open("rb") as packed:
+        if layer.media_type == TAR_ZSTD:
+            import zstandard
 
-    stream = zstandard.ZstdDecompressor().stream_reader(layer.blob.path.open("rb"), closefd=True)
-    return tarfile.open(fileobj=stream, mode="r|")
+            with (
+                zstandard.ZstdDecompressor().stream_reader(packed) as stream,
+                tarfile.open(fileobj=stream, mode="r|") as tar,
+            ):
+                yield tar
+        else:
+            with tarfile.open(fileobj=packed, mode="r|*") as tar:
+                yield tar
 
 
 def _known_layer(store: Store, name: str, media_type: str) -> StoredLayer | None:
