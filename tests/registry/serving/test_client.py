@@ -1,6 +1,8 @@
 """The client: one registry wherever it is, nothing believed that the lock doesn't say, and no network once cached."""
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -209,6 +211,13 @@ def test_many_at_once_share_a_cache(address: str, tmp_path: Path):
 def test_a_cache_that_can_not_be_written_costs_only_the_cache(address: str, tmp_path: Path):
     (tmp_path / "file").write_text("")
     assert Registry.open(address, cache=tmp_path / "file").validate("image@1", IMAGE) == []
+
+
+def test_the_client_brings_nothing_heavy_with_it():
+    heavy = ("pydantic", "numpy", "rasterio", "click", "yaml", "uvicorn", "asyncio")
+    program = f"import sys, swath_registry.client; print([one for one in {heavy!r} if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_the_cache_is_where_the_settings_say():

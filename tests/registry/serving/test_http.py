@@ -87,7 +87,8 @@ def test_an_alias_leads_to_the_version_that_it_means(address: str, catalogue: Ca
     [
         ("imag/1.0.0", "/image"),
         ("schemas/imageCapabilites/1", "/imageCapabilities"),
-        ("image/9.9.9", "image@1.0.0"),
+        ("image/9.9.9", "Versions of image: 1.0.0"),
+        ("schemas/" + "x" * 9000, "/index.json"),
         ("subject", "/subjects"),
         ("schemas/image/1.0.0/nothing.json", "/schemas/image/1.0.0/"),
         ("zzzzzzzz", "/index.json"),

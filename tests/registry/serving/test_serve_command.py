@@ -13,6 +13,7 @@ from clients.plain import ask
 from swath_registry import servers
 from swath_registry.catalogue import Catalogue, NothingPublished
 from swath_registry.cli import registry
+from swath_registry_server.confluent.store import RegisteredSubjects
 from swath_registry_server.errors import PortTaken, TypeHidden
 from swath_registry_server.server import serve
 from swath_registry_server.service import Service
@@ -35,6 +36,18 @@ def test_it_serves_until_sigterm_and_keeps_what_was_registered(tmp_path: Path):
         assert "Shutting down" in server.stderr.read()
     assert f"kept in {tmp_path}" in told
     assert (tmp_path / "registered.sqlite").is_file()
+
+
+def test_what_was_answered_outlives_a_killed_server(tmp_path: Path):
+    command = [*SWATH, "--port", "0", "--writable", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        url = server.stderr.readline().split(" at ")[1].split()[0]
+        schema = {"schema": '{"type": "string"}', "schemaType": "JSON"}
+        told = ask(f"{url}subjects/a/versions", "POST", schema).json()
+        server.kill()
+    (kept,) = RegisteredSubjects(tmp_path).versions("a")
+    assert kept.as_json() == told
 
 
 def test_a_taken_port_is_told():
