@@ -17,7 +17,7 @@ from swath_registry.client.sources import SETTINGS, Folder, Source, Web
 from swath_registry.lock import digest
 from swath_registry.matching import Match, match
 from swath_registry.validation import Validator, Violation
-from swath_schemas import PUBLISHED, SchemaId
+from swath_schemas import PUBLISHED, SchemaError, SchemaId
 from swath_schemas.lock import LOCK, Entry, parse_lock
 
 Schema = dict[str, Any]
@@ -144,10 +144,11 @@ class Registry:
         self._compiled = {}
 
     def _validator(self, reference: str) -> Validator:
-        found = self._compiled.get(reference)
+        compiled = self._compiled  # before the store: what a refresh replaces meanwhile must not land in the new one
+        found = compiled.get(reference)
         if found is None:
             schema = self._store.resolve(reference)
-            found = self._compiled[reference] = Validator(str(schema), self._closure(schema))
+            found = compiled[reference] = Validator(str(schema), self._closure(schema))
         return found
 
     def _closure(self, schema: SchemaId) -> _Store:
@@ -162,18 +163,15 @@ class Registry:
         return _Store(self._store.root, self._store.prefix, held, self._load)
 
     def _read_store(self) -> _Store:
-        lock = self._lock()
-        settings: Any = _parsed(self._kept(SETTINGS), self._source.address)
-        base_uri = settings.get("base_uri") if isinstance(settings, Mapping) else None  # pyright: ignore
-        if not isinstance(base_uri, str) or not lock:
+        lock, base_uri = self._lock(), self._base_uri()
+        if not base_uri or not lock:
             raise NotARegistry(self._source.address, f"its {SETTINGS} or {LOCK} says nothing")
-        return _Store(Path(self._source.address), base_uri.rstrip("/"), lock, self._load)
+        return _Store(Path(self._source.address), base_uri, lock, self._load)
 
     def _lock(self) -> tuple[Entry, ...]:
         """The entries of the lock, which may have grown since it was kept, and nothing else."""
         address = self._source.address
-        kept = self._cache.read(address, LOCK) if self._cache else None
-        before = parse_lock(kept, address) if kept else ()
+        before = self._kept_lock()
         try:
             content = self._source.read(LOCK)
             self.is_offline = False
@@ -193,14 +191,23 @@ class Registry:
             self._cache.keep(address, LOCK, content)
         return after
 
-    def _kept(self, path: str) -> bytes:
+    def _kept_lock(self) -> tuple[Entry, ...]:
+        kept = self._cache.read(self._source.address, LOCK) if self._cache else None
+        try:
+            return parse_lock(kept or b"", self._source.address)
+        except SchemaError:  # damaged, and so as good as none
+            return ()
+
+    def _base_uri(self) -> str:
         address = self._source.address
-        kept = self._cache.read(address, path) if self._cache else None
-        if kept is None:
-            kept = self._source.read(path)
-            if self._cache:
-                self._cache.keep(address, path, kept)
-        return kept
+        kept = _told_base_uri(self._cache.read(address, SETTINGS) or b"") if self._cache else ""
+        if kept:
+            return kept
+        content = self._source.read(SETTINGS)
+        found = _told_base_uri(content)
+        if self._cache and found:
+            self._cache.keep(address, SETTINGS, content)
+        return found
 
     def _load(self, schema: SchemaId) -> Schema:
         found = self._schemas.get(schema)
@@ -228,6 +235,19 @@ class Registry:
         if self._cache:
             self._cache.keep_schema(entry.digest, content)
         return found
+
+
+def _told_base_uri(content: bytes) -> str:
+    """What `registry.json` says; "" where it says nothing."""
+    try:
+        settings = json.loads(content)
+    except ValueError:
+        return ""
+    match settings:
+        case {"base_uri": str(base_uri)}:
+            return base_uri.rstrip("/")
+        case _:
+            return ""
 
 
 def _parsed(content: bytes, address: str) -> Any:
