@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from swath_packager.errors import ProjectInvalid
 from swath_packager.order import order
+from swath_packager.project import read_project
 from swath_packager.runtimes import known_runtimes
 
 SITUATIONS = sorted(Path(__file__).parent.glob("situations/*/expected.toml"))
@@ -32,7 +34,7 @@ def test_a_good_folder_has_the_plan_that_it_expects(path: Path) -> None:
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.parent.name)
 def test_a_bad_folder_is_refused_with_what_and_where_and_what_to_do(path: Path) -> None:
     told = _told(path)
-    with pytest.raises(Exception) as refused:  # noqa: PT011  which one: by its words and exit code
+    with pytest.raises(Exception) as refused:
         order(str(path.parent), RUNTIME, told.get("profile", "cpu"))
     assert told["error"] in str(refused.value)
     assert told["hint"] in refused.value.hint
@@ -52,3 +54,9 @@ def test_what_pyproject_asks_for_stands_in_the_plan() -> None:
     assert layers["system"].contents == ("libexpat1",)
     places = {one.name for one in layers["files"].sources}
     assert places == {"usr/share/grids/egm.txt", "opt/swath/algorithm/names/egm.txt"}
+
+
+def test_a_project_that_is_no_toml_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.swath\n")
+    with pytest.raises(ProjectInvalid, match=r"pyproject\.toml"):
+        read_project(tmp_path)
