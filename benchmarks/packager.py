@@ -1,8 +1,8 @@
 """Making images: cold, after an edited line, after one more requirement; against a plain Dockerfile.
 
 Ours is the whole command, the interpreter's start included, without running the examples. Theirs is `docker build` with
-BuildKit of a folder of the same content: wheels installed by uv into it, then FROM and COPY, the quickest Dockerfile that
-we know. It needs an engine, and is left out where none answers. Sizes are printed as they are measured.
+BuildKit of a folder of the same content: wheels installed by uv into it, then FROM and COPY, the quickest Dockerfile
+that we know. It needs an engine, and is left out where none answers. Sizes are printed as they are measured.
 """
 
 import json
@@ -82,7 +82,7 @@ def _after_edit(algorithm: Path, folder: Path) -> float:
 
 
 def _ready_s() -> float:
-    container = _docker("run", "--detach", "--read-only", "--tmpfs", "/tmp", TAG).strip()
+    container = _docker("run", "--detach", "--read-only", "--tmpfs", "/tmp", TAG).strip()  # noqa: S108
     check = [find_build_client().command, "exec", container, "python3", "-m", "swath_runtime", "--health"]
     began = time.monotonic()
     try:

@@ -1,4 +1,4 @@
-"""One call, several images; folders for other builders; other platforms; profiles from elsewhere. Nothing is fetched."""
+"""One call, several images; folders for other builders; platforms; profiles from elsewhere. Nothing is fetched."""
 
 import json
 from collections.abc import Callable, Iterator

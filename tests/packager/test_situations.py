@@ -1,4 +1,4 @@
-"""Algorithm folders, good and bad: each says in expected.toml what its plan holds, or which error it is refused with."""
+"""Algorithm folders, good and bad: expected.toml says what the plan holds, or which error each is refused with."""
 
 import tomllib
 from pathlib import Path
