@@ -94,7 +94,7 @@ def _places(errors: Any) -> Iterator[tuple[str, str]]:
     """Keyword and pointer of each error and of those below it; an unknown property is pointed at itself."""
     for error in errors:
         path = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.absolute_path)
-        names = "propertyNames" if "propertyNames" in error.absolute_schema_path else error.validator
+        names = "propertyNames" if "propertyNames" in error.absolute_schema_path else error.validator or "false"
         yield str(names), path
         if error.validator == "additionalProperties":
             known = error.schema.get("properties", {})
