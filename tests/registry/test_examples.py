@@ -94,11 +94,14 @@ def _places(errors: Any) -> Iterator[tuple[str, str]]:
     """Keyword and pointer of each error and of those below it; an unknown property is pointed at itself."""
     for error in errors:
         path = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.absolute_path)
-        names = "propertyNames" if "propertyNames" in error.absolute_schema_path else error.validator or "false"
+        names = "propertyNames" if "propertyNames" in error.absolute_schema_path else error.validator
         yield str(names), path
         if error.validator == "additionalProperties":
             known = error.schema.get("properties", {})
             yield from (("additionalProperties", f"{path}/{name}") for name in error.instance if name not in known)
+        if error.validator is None and error.parent is not None:  # a schema that is `false`, whose place it leaves out
+            holder = error.parent.instance
+            yield from (("false", f"{path}/{name}") for name in holder if holder[name] is error.instance)
         yield from _places(error.context)
 
 
