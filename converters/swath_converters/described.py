@@ -27,21 +27,24 @@ _COMMON_NAMES = frozenset({"red", "green", "blue", "pan", "coastal", "rededge", 
 """What GDAL shows bands as, that is also a common name of STAC."""
 
 
-def described(image: Image) -> Document:
-    """All that `image` has members for, but of the file."""
+def described(image: Image, *, is_located: bool = True) -> Document:
+    """All that `image` has members for, but of the file; `is_located`: with gsd and bbox, which take PROJ some ms."""
     facts = {
         name: getattr(image, name) for name in (*PER_BAND, "crs", "transform", "gcps", "gcp_crs", "rpcs", "nodata")
     }
-    return described_facts(facts, image.shape, (image.dtype.name,) * image.count)
+    return described_facts(facts, image.shape, (image.dtype.name,) * image.count, is_located=is_located)
 
 
-def described_facts(facts: Mapping[str, Any], shape: tuple[int, int, int], data_types: Sequence[str]) -> Document:
+def described_facts(
+    facts: Mapping[str, Any], shape: tuple[int, int, int], data_types: Sequence[str], *, is_located: bool = True
+) -> Document:
     """The same of what a header says.
 
     Args:
         facts: arguments of `Image`.
         shape: (bands, height, width).
         data_types: of each band, as rasterio or numpy calls it.
+        is_located: with gsd and bbox.
     """
     count, height, width = shape
     names = [data_type_name(one) for one in data_types]
@@ -56,7 +59,8 @@ def described_facts(facts: Mapping[str, Any], shape: tuple[int, int, int], data_
     document["bands"] = [_band(facts, index, own[index]) for index in range(count)]
     if "dataType" not in document:
         document["bands"] = [band | {"dataType": name} for band, name in zip(document["bands"], names, strict=True)]
-    return document | _place(facts, width, height) | _control(facts)
+    place = _place(facts) | (_location(facts, width, height) if is_located else {})
+    return document | place | _control(facts)
 
 
 def _each(nodata: Any, count: int) -> tuple[Nodata, ...]:
@@ -95,19 +99,23 @@ def _band(facts: Mapping[str, Any], index: int, nodata: Any) -> Document:
     return band
 
 
-def _place(facts: Mapping[str, Any], width: int, height: int) -> Document:
+def _place(facts: Mapping[str, Any]) -> Document:
     crs, transform = facts.get("crs"), facts.get("transform")
     if crs is None:
         return {}
-    if transform is None:
-        return {"crs": crs}
-    document: Document = {"crs": crs, "transform": list(tuple(transform)[:6])}
+    return {"crs": crs} if transform is None else {"crs": crs, "transform": list(tuple(transform)[:6])}
+
+
+def _location(facts: Mapping[str, Any], width: int, height: int) -> Document:
+    crs, transform = facts.get("crs"), facts.get("transform")
+    if crs is None or transform is None:
+        return {}
     try:
         gsd, bbox = _gsd(crs, transform, width, height), _bbox(crs, transform, width, height)
     except ConversionError:  # a CRS that is in the file, and that PROJ doesn't know
-        return document
+        return {}
     is_said = gsd is not None and 0 < gsd <= _COARSEST_M
-    return document | ({"gsd": gsd} if is_said else {}) | ({"bbox": bbox} if bbox else {})
+    return ({"gsd": gsd} if is_said else {}) | ({"bbox": bbox} if bbox else {})
 
 
 def _gsd(crs: str, transform: Affine, width: int, height: int) -> float | None:

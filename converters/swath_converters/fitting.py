@@ -34,7 +34,7 @@ class Fit:
     Attributes:
         image: its samples.
         document: what is to be sent beside them: an object of the registry type `image`.
-        content: the file, as the steps have it; None where nothing asked for another file.
+        content: the file; None where it isn't known, and nothing asks for another.
         changes: what was done, step by step.
         tile: where it lies in the whole image, to merge results; None where it wasn't cut.
     """
@@ -51,6 +51,7 @@ def fit_image(
     document: Mapping[str, Any],
     capabilities: Mapping[str, Any],
     *,
+    content: bytes | None = None,
     policy: Policy | None = None,
     store: Store | None = None,
 ) -> Iterator[Fit]:
@@ -61,18 +62,19 @@ def fit_image(
         document: what is known of it, of the registry type `image`: what its header says (`header.image_document`) and
             what else is known, like common names of bands.
         capabilities: of the registry type `imageCapabilities`. What the document leaves undecided is left alone.
+        content: the file that it was read from, to be handed over as it is where that is all that is asked for.
         policy: limits of what is made.
         store: puts files where the service can get them, where it takes none by value.
 
     Raises:
         CannotFit: no conversion makes it fit (the message has each filter's obstacle), or a step would change what the
-            image says; also where it is to be passed by reference and there is no `store`.
+            image says; also where it is to be passed by reference and there is no `store`, or no file to put there.
         ImageMalformed: the document tells of other bands than the image has.
         ConversionError: of the steps.
     """
     if len(document.get("bands", ())) not in (0, image.count):
         raise ImageMalformed(f"The document tells of {len(document['bands'])} bands; the image has {image.count}.")
-    fit, rewrite = Fit(image, dict(document)), ()
+    fit, rewrite = Fit(image, dict(document), content), ()
     steps = _planned(document, capabilities)
     while at := next((index for index, step in enumerate(steps, 1) if step.operation == "reproject"), 0):
         rewrite = tuple(step for step in steps if step.operation == "reformat")
@@ -119,7 +121,7 @@ def _done(fit: Fit, step: Step, policy: Policy | None, store: Store | None) -> I
         case "tile":
             for tile in tiles(image, said["width"], said["height"], said["overlap"]):
                 change = Change("tile", {**said, "window": str(tile.window)})
-                yield replace(fit, image=tile.image, changes=(*fit.changes, change), tile=tile)
+                yield replace(fit, image=tile.image, content=None, changes=(*fit.changes, change), tile=tile)
         case "reformat":
             content, change = reformat(image, said["mediaType"])
             yield replace(fit, content=content, changes=(*fit.changes, change))
@@ -130,14 +132,15 @@ def _done(fit: Fit, step: Step, policy: Policy | None, store: Store | None) -> I
 
 
 def _changed(fit: Fit, image: Image, change: Change) -> Fit:
-    return replace(fit, image=image, changes=(*fit.changes, change))
+    return replace(fit, image=image, content=None, changes=(*fit.changes, change))
 
 
 def _stored(fit: Fit, store: Store | None) -> Fit:
     if store is None or fit.content is None:
+        lacks = "there is nowhere to put this one" if store is None else "the file of this one isn't given"
         raise CannotFit(
-            "The service takes images by reference alone, and there is nowhere to put this one.",
-            hint="Give `store`, or refer to the image where it is.",
+            f"The service takes images by reference alone, and {lacks}.",
+            hint="Give `store` and `content`, or refer to the image where it is.",
         )
     uri = store(fit.content, str(fit.document.get("mediaType", "")))
     return replace(fit, document=fit.document | {"href": uri}, changes=(*fit.changes, Change("store", {"to": uri})))
@@ -148,7 +151,7 @@ def _merged(predicted: Document, done: Fit, *, is_tile: bool) -> Document:
 
     The gsd and the footprint are those of the document where it has them; a tile keeps the footprint of the whole.
     """
-    seen = described(done.image)
+    seen = described(done.image, is_located=not {"gsd", "bbox"} <= predicted.keys())
     bands = [own | before for own, before in zip(seen["bands"], predicted.get("bands", seen["bands"]), strict=True)]
     unless_known = {name: seen[name] for name in ("gsd", "bbox") if name in seen}
     sure = {name: value for name, value in seen.items() if name not in ("gsd", "bbox", "bands") and value != "other"}

@@ -4,9 +4,11 @@ import binascii
 import os
 import re
 from collections.abc import Mapping
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote
 
+import numpy as np
 import pybase64
+from numpy.typing import NDArray
 
 from .access import fetch
 from .access.local import open_file
@@ -16,6 +18,7 @@ from .policy import Policy
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _ALWAYS_READABLE = ("data", "cid")
+_SLICE = 1 << 18
 
 
 def open_text(value: str, parts: Mapping[str, Part], policy: Policy) -> Part:
@@ -86,9 +89,53 @@ def _data(rest: str, policy: Policy) -> Part:
     if not comma:
         raise MalformedValue("The data: URI has no comma, so no data.", hint="Write data:image/png;base64,…")
     media_type, is_base64 = (head[: -len(";base64")], True) if head.lower().endswith(";base64") else (head, False)
-    content = decode_base64(unquote(body) if "%" in body else body, policy) if is_base64 else unquote_to_bytes(body)
-    _check_size(len(content), policy)
-    return Part(content, media_type or None)
+    if is_base64:
+        return Part(decode_base64(unquote(body) if "%" in body else body, policy), media_type or None)
+    _check_size(len(body) - 2 * body.count("%"), policy)
+    return Part(_unescaped(body), media_type or None)
+
+
+def _unescaped(text: str) -> bytes:
+    """The bytes of a text in which `%` and two hexadecimal digits stand for one; a slice at once, so in little memory.
+
+    Raises:
+        MalformedValue: something else follows a `%`, or a character is not ASCII.
+    """
+    if not text.isascii():
+        raise MalformedValue("A character of the data: URI is not ASCII.", hint="Write it as %XX, byte by byte.")
+    slices: list[bytes] = []
+    start = 0
+    while start < len(text):
+        end = start + _SLICE
+        if end < len(text) and (cut := text.rfind("%", end - 2, end)) > 0:  # no escape is cut
+            end = cut
+        slices.append(_without_escapes(np.frombuffer(text[start:end].encode(), np.uint8)))
+        start = end
+    return b"".join(slices)
+
+
+def _without_escapes(given: NDArray[np.uint8]) -> bytes:
+    at = np.flatnonzero(given == ord("%"))
+    if not len(at):
+        return given.tobytes()
+    digits = _HEX[given[np.minimum(at[:, None] + (1, 2), len(given) - 1)]]
+    if at[-1] + 2 >= len(given) or digits.max() > 15:
+        raise MalformedValue("In the data: URI a % is followed by no two hexadecimal digits.")
+    content, kept = given.copy(), np.ones(len(given), np.bool_)
+    content[at] = digits[:, 0] * 16 + digits[:, 1]
+    kept[at + 1] = kept[at + 2] = False
+    return content[kept].tobytes()
+
+
+def _hexadecimal() -> NDArray[np.uint8]:
+    """The value of each ASCII character as a hexadecimal digit, 255 for those that are none."""
+    values = np.full(256, 255, np.uint8)
+    for value, digit in enumerate("0123456789abcdef"):
+        values[[ord(digit), ord(digit.upper())]] = value
+    return values
+
+
+_HEX = _hexadecimal()
 
 
 def _file(uri: str, policy: Policy) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .errors import UndecodableImage
+from .errors import TooLarge, UndecodableImage
 from .tiff_directory import Directory
 from .window_grid import PixelWindow
 
@@ -18,6 +18,7 @@ _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER = 256, 257, 258,
 _STRIPS, _SAMPLES, _ROWS, _STRIP_BYTES, _PLANES, _PREDICTOR = 273, 277, 278, 279, 284, 317
 _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES, _FORMAT = 322, 323, 324, 325, 339
 _SUBFILE, _MASK = 254, 4
+_MOST_BLOCKS = 1 << 22  # what is said of them takes 16 bytes each, and more in GDAL
 _YCBCR, _LOWEST_FIRST, _MOST_BANDS = 6, 2, 65535
 
 
@@ -79,9 +80,12 @@ class Layout:
 
         Raises:
             UndecodableImage: the file does not say where one is.
+            TooLarge: they are more than 4,194,304 in a band.
         """
         across, down = math.ceil(self.width / self.block_width), math.ceil(self.height / self.block_height)
         top, bottom = window.y // self.block_height, math.ceil(window.bottom / self.block_height)
+        if (bottom - top) * across > _MOST_BLOCKS:
+            raise TooLarge("blocks in a band", (bottom - top) * across, _MOST_BLOCKS)
         columns = range(window.x // self.block_width, math.ceil(window.right / self.block_width))
         for band in [None] if self.is_by_pixel else dict.fromkeys(bands):
             start = ((band or 0) * down + top) * across

@@ -156,6 +156,9 @@ class _Pages:
 
     def read(self, start: int, size: int) -> bytes:
         """The bytes from `start` on, fewer at the end of the file and none after a failure."""
+        size = min(size, self.size_bytes() - start)
+        if size <= 0:  # a file may not be asked for what a directory says lies beyond it
+            return b""
         if size > _SMALL_BYTES:
             return self._tried(lambda: _read_fully(self._source, start, size), b"")
         first, last = start // _PAGE_BYTES, (start + size - 1) // _PAGE_BYTES

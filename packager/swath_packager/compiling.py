@@ -24,7 +24,7 @@ def compile_tree(folder: Path, destination: str, python: Path) -> None:
     A file that this Python cannot compile (a template, another version's syntax) stays as it is.
     """
     subprocess.run(
-        [str(python), "-I", "-m", "compileall", "-q", "-q", "--invalidation-mode", "unchecked-hash",
+        [str(python), "-I", "-m", "compileall", "-q", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash",
          "-s", str(folder), "-p", destination, str(folder)],
         capture_output=True,
         check=False,

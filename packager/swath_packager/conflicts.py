@@ -42,7 +42,8 @@ def explain(wanted: Wanted, target: Target, store: Store, said: str) -> Packager
     if not wanted.own or UNREACHABLE.search(said) or fails(wanted.requirements, ()):
         return DependenciesUnavailable("resolving the image's dependencies", said)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        alone = list(pool.map(lambda one: fails((), [one]), wanted.own))
+        asked = [pool.submit(fails, (), [one]) for one in wanted.own]
+        alone = [one.result() for one in asked]
     clashes = [Clash(one, (), alone=True) for one, bad in zip(wanted.own, alone, strict=True) if bad]
     others = [one for one, bad in zip(wanted.own, alone, strict=True) if not bad]
     clashes += [clash for one in others if (clash := _clash(one, others, wanted, fails))]

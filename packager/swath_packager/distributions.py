@@ -7,6 +7,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -91,8 +92,9 @@ def _requirements(name: str) -> Iterator[Requirement]:
 
 def _build_all(sources: tuple[Path, ...], tree: Path) -> None:
     wheels = tree.parent / "wheels"
-    for folder in sources:
-        _build(folder, wheels)
+    with ThreadPoolExecutor() as pool:
+        for built in [pool.submit(_build, folder, wheels) for folder in sources]:
+            built.result()
     for wheel in sorted(wheels.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(tree)

@@ -157,7 +157,7 @@ def _search() -> tuple[Engine | None, str]:
     where = os.environ.get("DOCKER_HOST", "")
     client: Any = None
     try:
-        context = None if where else docker.ContextAPI.get_current_context()
+        context: Any = None if where else docker.ContextAPI.get_current_context()
         where = where or str(context.Host)
         if where.startswith("unix://") and not Path(where.removeprefix("unix://")).exists():
             return None, f"{where}: there is no such socket"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 TAR, TAR_GZIP, TAR_ZSTD = "application/vnd.oci.image.layer.v1.tar", MEDIA_TYPES["gzip"], MEDIA_TYPES["zstd"]
-FORMAT = "2"  # raise it when the bytes that the same files give change
+FORMAT = "3"  # raise it when the bytes that the same files give change
 
 
 def epoch() -> int:

@@ -11,7 +11,7 @@ from swath_packager.image import PYTHONS
 from swath_packager.lockfile import Section, read_lock_file
 from swath_packager.locking import SERVICE_LOCK, section_of, write_service_lock
 from swath_packager.profile import known_profiles, read_profile
-from swath_packager.resolution import Lock, Target, Wanted, resolve
+from swath_packager.resolution import Lock, Target, Wanted, name_of, resolve, version_of
 from swath_packager.runtimes import known_runtimes
 from swath_packager.store import user_store
 
@@ -52,7 +52,7 @@ def main() -> int:
     for runtime, profile, wanted, target in combinations():
         preferred = [f"{name}=={version}" for name, version in chosen.items()]
         lock = resolve(wanted, target, user_store(), lambda step: None, preferred=preferred, anew=True)
-        chosen.update(pin.split("==") for pin in lock.pins)
+        chosen.update({name_of(pin): version_of(pin) for pin in lock.pins})
         made.append((section_of(wanted, (runtime, profile), target, lock), lock))
     write_service_lock(made)
     return 0

@@ -9,24 +9,25 @@ from swath_registry.errors import RegistryError
 from swath_registry.rule_texts import LINT, PUBLISHING, RuleText
 from swath_registry.schema_walk import KEYWORDS
 
+# What the refusing version does differently from the accepting one, and how it would accept again.
 _SPECIAL = {
-    "forbidden": ("a value that was accepted is refused whatever it is", "accept it again"),
-    "one-of-overlap": ("a document matches two branches of a `oneOf` now", "tell the branches apart"),
-    "property-removed-from-closed": ("a closed object doesn't name a property any more", "keep the property"),
+    "forbidden": ("refuses a value whatever it is, which the other accepts", "accept it again"),
+    "one-of-overlap": ("has two branches of a `oneOf` that a document matches at once", "tell the branches apart"),
+    "property-removed-from-closed": ("is closed to a property that the other names", "name the property"),
 }
-# The end of a rule's name, what happened to the keyword, and how to take it back.
 _ENDINGS = {
-    "property-required-added": ("a property must be there that could be left out", "leave it optional"),
-    "value-removed": ("a value was taken from the `{}`", "keep the value"),
-    "branch-removed": ("a branch of the `{}` accepts less or is gone", "keep the branch"),
-    "added": ("`{}` stands where it didn't", "leave it out"),
-    "removed": ("`{}` refuses what was not looked at", "allow it again"),
-    "narrowed": ("`{}` accepts less than it did", "accept what was accepted"),
-    "increased": ("the `{}` is higher than it was", "keep the lower one"),
-    "decreased": ("the `{}` is lower than it was", "keep the higher one"),
-    "extended": ("`{}` asks for more than it did", "ask for no more than before"),
-    "changed": ("the `{}` is another", "let it accept whatever the former did"),
+    "property-required-added": ("asks for a property that the other lets be left out", "leave it optional"),
+    "value-removed": ("lacks a value of the other's `{}`", "keep the value"),
+    "branch-removed": ("lacks a branch of the other's `{}`, or its branch accepts less", "keep the branch"),
+    "added": ("has `{}` where the other has none", "leave it out"),
+    "removed": ("refuses by `{}` what the other does not look at", "allow it again"),
+    "narrowed": ("has a `{}` that accepts less than the other's", "accept what was accepted"),
+    "increased": ("has a higher `{}` than the other", "keep the lower one"),
+    "decreased": ("has a lower `{}` than the other", "keep the higher one"),
+    "extended": ("asks for more by `{}` than the other", "ask for no more than before"),
+    "changed": ("has another `{}`", "let it accept whatever the former did"),
 }
+
 # Names in rules that aren't their keyword's, and keywords of older drafts.
 _CALLED = {"condition": "if", "dependency": "dependencies", "dependent-schema": "dependentSchemas"}
 _KEYWORDS = KEYWORDS | {"dependencies", "additionalItems"}
@@ -59,9 +60,10 @@ def rule_text(name: str) -> RuleText:
         return known
     what, back = _SPECIAL.get(name) or _by_ending(name)
     return RuleText(
-        f"{what[0].upper()}{what[1:]}, so a document that one version accepts is refused by the other.",
-        "Who wrote such a document for the one is refused by the other, without having changed anything.",
-        f"To stay compatible, {back}; else publish a major.",
+        f"One version {what}: a document that the other accepts is refused.",
+        "Whoever wrote or reads such a document by the other version meets a refusal, without having changed anything.",
+        f"Backward (the new version refuses): {back}, or publish a major. Forward (the old version refuses): a patch "
+        "may not accept more; publish a minor.",
     )
 
 
@@ -78,7 +80,7 @@ def _backward(verdict: Verdict, old: str, new: str) -> list[str]:
     text = rule_text(verdict.witness.rule)
     return [
         f"{new} refuses what {old} accepts: {_refused(verdict.witness)}",
-        f"  [{verdict.witness.rule}] {text.asks} {text.mend}",
+        f"  [{verdict.witness.rule}] {text.asks}",
     ]
 
 

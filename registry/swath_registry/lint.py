@@ -7,7 +7,7 @@ with what was published (and the rules applied where they differ, or on request)
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 
@@ -15,13 +15,16 @@ from swath_registry.documents import Document, Position, read_document
 from swath_registry.errors import DocumentUnreadable, SchemaInvalid
 from swath_registry.examples import examples, failures
 from swath_registry.frozen import ARCHIVE, alterations
-from swath_registry.lint_algebra import overlaps, unsatisfiable
+from swath_registry.lint_algebra import Undecided, overlaps, unsatisfiable
 from swath_registry.lint_rules import RULES
+from swath_registry.lock import digest
 from swath_registry.pointers import pointer_of
 from swath_registry.schema_walk import Place, walk
 from swath_registry.validation import Validator
 from swath_schemas import PUBLISHED, SchemaError, SchemaId, SchemaStore
 from swath_schemas.lock import LOCK
+
+MOST_LEVELS = 100  # of a schema; validators and generators give up beyond
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -47,6 +50,11 @@ class Finding:
     position: Position
     message: str
     pointer: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it is a fault; else only something that could not be looked at."""
+        return self.rule != "undecided"
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.position.line}:{self.position.column}"
@@ -111,6 +119,9 @@ def _by_rules(schema: SchemaId, store: SchemaStore) -> Iterator[Finding]:
         place = Position(getattr(error, "line", 1), getattr(error, "column", 1))
         yield Finding("unreadable", str(schema), path, place, getattr(error, "reason", str(error)))
         return
+    if _levels(document.value) > MOST_LEVELS:
+        yield _finding("unreadable", schema, document, "", f"is nested more than {MOST_LEVELS} levels deep")
+        return
     problems = [*_metaschema(document.value), *_identity(schema, document.value)]
     if not problems:
         problems = list(_rules(document.value, store))
@@ -123,6 +134,22 @@ def _by_rules(schema: SchemaId, store: SchemaStore) -> Iterator[Finding]:
 
 def _finding(rule: str, schema: SchemaId, document: Document, pointer: str, message: str) -> Finding:
     return Finding(rule, str(schema), document.path, document.position(pointer), message, pointer)
+
+
+def _levels(value: Any) -> int:
+    """How deep arrays and objects are nested; counts no further than may be."""
+    level: list[Any] = [value]
+    levels = 0
+    while level and levels <= MOST_LEVELS:
+        level = [member for each in level for member in _members(each)]
+        levels += 1
+    return levels
+
+
+def _members(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value).values()
+    return cast("list[Any]", value) if isinstance(value, list) else ()
 
 
 def _metaschema(schema: Any) -> Iterator[Problem]:
@@ -151,15 +178,17 @@ def _rules(document: dict[str, Any], store: SchemaStore) -> Iterator[Problem]:
 
 def _algebra(document: dict[str, Any], store: SchemaStore) -> Iterator[Problem]:
     """What no document, or more than one branch, can satisfy; asked of schemas only that break no other rule."""
-    for pointer, message in unsatisfiable(document, store):
-        yield "unsatisfiable", pointer, message
-    for pointer, message in overlaps(document, store):
-        yield "overlap", pointer, message
+    for rule, ask in (("unsatisfiable", unsatisfiable), ("overlap", overlaps)):
+        try:
+            for pointer, message in ask(document, store):
+                yield rule, pointer, message
+        except (Undecided, SchemaError) as error:
+            yield "undecided", "", str(error)
 
 
 def _altered(schema: SchemaId, store: SchemaStore) -> Iterator[Finding]:
-    folder = store.path(schema).parent
-    for each in alterations(folder, store.entry(schema).frozen):
+    folder, entry = store.path(schema).parent, store.entry(schema)
+    for each in alterations(folder, entry.frozen, lambda: digest(store.load(schema)) == entry.digest):
         message = f"{schema} is published, and {each.file} {each.message}; put back what was there"
         yield Finding("published", str(schema), folder / each.file, Position(each.line, 1), message)
 

@@ -4,8 +4,10 @@ The archive of the published bytes (`frozen`) is written first and the lock last
 interrupted in between leaves a candidate with an archive that nothing refers to.
 """
 
+import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -43,21 +45,30 @@ def lock_in(store: SchemaStore, schemas: Sequence[SchemaId]) -> tuple[Entry, ...
     `swath_registry.publishing.publish` looks at them before; this is its last step. Those that the lock holds
     already are passed over. Gives back the entries that were added. Open the store anew to see them.
     """
-    before = entries(store)
-    known = {entry.name for entry in before}
-    added: list[Entry] = []
-    for schema in schemas:
-        if str(schema) in known:
-            continue
-        folder = store.path(schema).parent
-        archive = pack(files_of(folder))
-        write_whole(folder / ARCHIVE, archive)
-        number = len(before) + len(added) + 1
-        added.append(Entry(number, str(schema), digest(store.load(schema)), digest_of(archive)))
-    if added:
-        lines = "".join(f"{entry}\n" for entry in (*before, *added))
-        write_whole(store.root / LOCK, (_HEADING + lines).encode())
+    with _alone(store.root):
+        before = entries(store)
+        known = {entry.name for entry in before}
+        added: list[Entry] = []
+        for schema in [each for each in schemas if str(each) not in known]:
+            archive = pack(files_of(store.path(schema).parent))
+            write_whole(store.path(schema).parent / ARCHIVE, archive)
+            number = len(before) + len(added) + 1
+            added.append(Entry(number, str(schema), digest(store.load(schema)), digest_of(archive)))
+        if added:
+            lines = "".join(f"{entry}\n" for entry in (*before, *added))
+            write_whole(store.root / LOCK, (_HEADING + lines).encode())
     return tuple(added)
+
+
+@contextmanager
+def _alone(root: Path) -> Generator[None]:
+    """Wait until nobody else adds to the lock of a folder, so that no number is given twice."""
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -39,7 +39,9 @@ class Examination:
     @property
     def reasons(self) -> int:
         """How many things stand in the way."""
-        return len(self.findings) + sum(each.blocks for review in self.reviews for each in review.objections)
+        return sum(each.blocks for each in self.findings) + sum(
+            each.blocks for review in self.reviews for each in review.objections
+        )
 
     def __str__(self) -> str:
         return "\n".join(map(str, (*self.findings, *self.reviews)))
@@ -98,9 +100,10 @@ def examine(names: Sequence[str], store: SchemaStore, *, limits: Limits = DEFAUL
     schemas = candidates(names, store)
     findings = [finding for schema in schemas for finding in lint_version(schema, store) if not _resumed(finding)]
     findings += published_findings(store)
-    if not findings:
+    if not any(each.blocks for each in findings):
         findings += [finding for schema in schemas for finding in _referring(schema, schemas, store)]
-    reviews = () if findings else tuple(review_all(schemas, store, limits=limits))
+    is_sound = not any(each.blocks for each in findings)
+    reviews = tuple(review_all(schemas, store, limits=limits)) if is_sound else ()
     return Examination(schemas, tuple(findings), reviews)
 
 

@@ -15,6 +15,7 @@ from swath_registry.candidates import Asked, asked, published, successors
 from swath_registry.compatibility import Comparison, Limits, Pair, compare_all
 from swath_registry.compatibility.verdicts import DEFAULTS, Bump, Direction, Status
 from swath_registry.diff import changes
+from swath_registry.errors import SchemaInvalid
 from swath_registry.examples import valid_documents
 from swath_schemas import SchemaId, SchemaStore
 
@@ -146,7 +147,15 @@ def _carry_out(plans: Sequence[_Plan], store: SchemaStore, limits: Limits) -> It
     )
     found = compare_all(pairs, store=store, limits=limits)
     for plan in plans:
-        yield _review(plan, [_Compared(plan.schema, old, next(found), store) for old in plan.against], store)
+        compared = [_Compared(plan.schema, old, _next(found, plan.schema), store) for old in plan.against]
+        yield _review(plan, compared, store)
+
+
+def _next(found: Iterator[Comparison], schema: SchemaId) -> Comparison:
+    try:
+        return next(found)
+    except SchemaInvalid as error:  # what is published was looked at when it was published
+        raise SchemaInvalid(str(schema), error.reason, error.pointer) from error
 
 
 def _documents(store: SchemaStore, *schemas: SchemaId) -> list[Any]:

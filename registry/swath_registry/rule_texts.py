@@ -158,7 +158,8 @@ PUBLISHING: dict[str, RuleText] = {
         '{"x-ogc-unit": "m"} became {"x-ogc-unit": "km"}',
     ),
     "undecided": RuleText(
-        "Neither a proof nor a document that breaks was found.",
+        "Neither a proof nor a document that breaks was found. (Of lint: contradictions not looked for in time; "
+        "that blocks nothing.)",
         "A guess would be trusted like a proof.",
         "Write the schema more simply; or, if you know that the promise holds, say why with: swath registry attest.",
     ),

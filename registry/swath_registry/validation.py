@@ -16,7 +16,7 @@ from swath_registry.branches import closest_branch, is_unmatched
 from swath_registry.errors import SchemaInvalid
 from swath_registry.messages import explain
 from swath_registry.pointers import look_up, pointer_of, shorten
-from swath_schemas import PUBLISHED, SchemaStore
+from swath_schemas import PUBLISHED, SchemaError, SchemaId, SchemaStore
 
 MOST_VIOLATIONS = 100  # of one document; the rest would help nobody and could be made to fill memory
 
@@ -121,10 +121,26 @@ class Validator:
 
 @cache
 def registry(store: SchemaStore = PUBLISHED) -> jsonschema_rs.Registry:
-    """Every schema of a store under its `$id`, for jsonschema-rs."""
-    return jsonschema_rs.Registry(
-        [(schema.uri, store.load(schema)) for schema in store.schemas()], draft=jsonschema_rs.Draft202012
-    )
+    """Every schema of a store under its `$id`, for jsonschema-rs; candidates that can't be read are left out.
+
+    Raises:
+        swath_schemas.SchemaUnreadable: a published schema can't be read.
+    """
+    published = [(schema.uri, store.load(schema)) for schema in store.schemas() if store.is_published(schema)]
+    candidates = [
+        found for schema in store.schemas() if not store.is_published(schema) for found in _read(schema, store)
+    ]
+    try:
+        return jsonschema_rs.Registry([*published, *candidates], draft=jsonschema_rs.Draft202012)
+    except ValueError:  # one is nested too deeply; what is published isn't
+        return jsonschema_rs.Registry(published, draft=jsonschema_rs.Draft202012)
+
+
+def _read(schema: SchemaId, store: SchemaStore) -> list[tuple[str, Any]]:
+    try:
+        return [(schema.uri, store.load(schema))]
+    except SchemaError:
+        return []
 
 
 def _extent(document: Any) -> tuple[int, int]:

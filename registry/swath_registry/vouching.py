@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from swath_registry.attestations import attest
-from swath_registry.candidates import candidates
+from swath_registry.candidates import NoCandidate, candidates
 from swath_registry.compatibility import Limits, compare
 from swath_registry.compatibility.verdicts import DEFAULTS, Direction
 from swath_registry.errors import RegistryError
@@ -55,7 +55,9 @@ def vouch(
         NoCandidate: the candidate is published, or isn't there.
         NothingToVouchFor: that direction is proven, or broken by a document, or the other version isn't published.
     """
-    (schema,) = candidates([name], store)
+    schema, *others = candidates([name], store)
+    if others:
+        raise NoCandidate(name, f"has several: {', '.join(map(str, (schema, *others)))}", "Name one of them.")
     old = store.resolve(against)
     pair = f"{schema} against {old}"
     if not by.strip() or not reason.strip():

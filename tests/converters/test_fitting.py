@@ -155,6 +155,17 @@ def test_by_reference_alone_needs_a_place_to_put_the_file():
     assert match(result.document, wanted).verdict == "accept"
 
 
+def test_a_file_that_only_goes_another_way_is_handed_over_as_it_is():
+    content = encode_image(Image(np.zeros((1, 4, 4), np.uint8)))
+    image, document = decode_image(content, Policy()), image_document(content, Policy())
+    (result,) = fit_image(
+        image, document, {"passing": ["byReference"]}, content=content, store=lambda *_: "s3://b/a.tif"
+    )
+    assert result.content is content and result.document["href"] == "s3://b/a.tif"
+    with pytest.raises(CannotFit, match="isn't given"):
+        next(fit_image(image, document, {"passing": ["byReference"]}, store=lambda *_: "s3://b/a.tif"))
+
+
 def test_an_image_that_fits_is_given_back_as_it_is():
     image = Image(np.zeros((1, 4, 4), np.uint8))
     document = image_document(encode_image(image), Policy())

@@ -8,8 +8,9 @@ from affine import Affine
 from converters.rasters import DTYPES, UTM, as_png, assert_same, image, naive_write, samples
 
 from swath_converters import Image, Part, Policy
-from swath_converters.errors import CannotEncode, ImageMalformed, MediaTypeUnsupported
+from swath_converters.errors import CannotEncode, ImageMalformed, MalformedValue, MediaTypeUnsupported
 from swath_converters.image import ENCODABLE, decode_image, encode_image, from_wire, to_wire
+from swath_converters.source import open_text
 
 POLICY = Policy()
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
@@ -193,3 +194,25 @@ def test_complex_integers_are_read_as_complex64():
         received = decode_image(file.read(), POLICY)
     assert received.dtype == np.complex64
     np.testing.assert_array_equal(received.array, values)
+
+
+def test_a_data_uri_may_have_any_byte_plain_or_escaped():
+    sent = image("uint8", 1, 4, 5)
+    content = encode_image(sent)
+    for escape in (
+        lambda byte: f"%{byte:02X}",
+        lambda byte: chr(byte) if 32 < byte < 127 and byte != 37 else f"%{byte:02x}",
+    ):
+        assert_same(from_wire("data:image/tiff," + "".join(map(escape, content)), {}, POLICY), sent)
+
+
+@pytest.mark.parametrize("size", [2**18 - 2, 2**18 - 1, 2**18, 2**18 + 1, 10**6])
+def test_an_escape_is_never_cut(size: int):
+    part = open_text(f"data:,{'a' * (size % 7)}{'%25' * (size // 3)}b%41", {}, POLICY)
+    assert part.content == b"a" * (size % 7) + b"%" * (size // 3) + b"bA"
+
+
+@pytest.mark.parametrize("body", ["%", "%4", "II%4", "%zz", "II%%4141", "é", "%é0"])
+def test_a_wrong_escape_in_a_data_uri_is_refused(body: str):
+    with pytest.raises(MalformedValue, match="data: URI"):
+        from_wire(f"data:image/tiff,{body}", {}, POLICY)

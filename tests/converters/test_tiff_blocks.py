@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ import pytest
 from converters.rasters import DTYPES, naive_read, naive_write, samples
 from converters.tiffs import deflated, directory, reading, with_block, with_tag
 
-from swath_converters import Policy
-from swath_converters.errors import UndecodableImage
+from swath_converters import Policy, tiff_layout
+from swath_converters.errors import TooLarge, UndecodableImage
 from swath_converters.image import decode_image
 from swath_converters.tiff_directory import directories
 from swath_converters.tiff_filling import stored_dtype
@@ -188,6 +189,37 @@ def test_a_file_that_does_not_say_where_its_blocks_are_is_an_error(compression: 
         decode_image(bytes(fewer), POLICY)
     with pytest.raises(UndecodableImage):
         read_window(bytes(fewer), POLICY, WINDOW)
+
+
+@pytest.mark.parametrize("place", [2**31, 2**62, 2**63 - 1, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("compression", ["deflate", "none", "jpeg"])
+def test_a_block_that_is_said_to_be_beyond_the_file_is_an_error(compression: str, place: int, tmp_path: Path):
+    whole = naive_write(samples((1, 47, 75), "uint8"), "GTiff", compress=compression, bigtiff="yes", blockysize=16)
+    content = with_tag(whole, 273, place)
+    (tmp_path / "a.tif").write_bytes(content)
+    with pytest.raises(UndecodableImage):
+        decode_image(content, POLICY)
+    with (tmp_path / "a.tif").open("rb") as file:
+        for source in (content, io.BytesIO(content), file):
+            with pytest.raises(UndecodableImage):
+                read_window(source, POLICY, WINDOW)
+
+
+def test_an_overview_is_looked_at_as_the_image_is():
+    array = samples((1, 600, 600), "uint8")
+    whole = naive_write(array, "COG", blocksize=256, compress="deflate")
+    assert read_window(whole, POLICY, max_size=300).shape == (1, 300, 300)
+    content = with_block(whole, FORGERIES["holds more than its place"], number=1)
+    np.testing.assert_array_equal(decode_image(content, POLICY).array, array)
+    for size in (300, 200):
+        with pytest.raises(UndecodableImage):
+            read_window(content, POLICY, max_size=size)
+
+
+def test_more_blocks_than_anybody_needs_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tiff_layout, "_MOST_BLOCKS", 2)
+    with pytest.raises(TooLarge, match="3 blocks in a band"):
+        decode_image(deflated(samples((1, 47, 75), "uint8"), blockysize=16), POLICY)
 
 
 def test_a_plain_block_shorter_than_its_place_is_an_error():

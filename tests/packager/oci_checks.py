@@ -1,4 +1,4 @@
-"""Whether an archive keeps to the OCI image specification: documents by schemas in our words, blobs by their digests."""
+"""Whether an archive keeps to the OCI image specification: documents by schemas in our words, blobs by digests."""
 
 import gzip
 import hashlib

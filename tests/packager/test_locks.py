@@ -160,7 +160,7 @@ def test_requirements_are_read_from_all_files_that_hold_some(tmp_path: Path) -> 
     made = _folder(
         tmp_path,
         {
-            "requirements.txt": "# ours\nshapely>=2  # outlines\n-r more/geo.txt\nscipy==1.16.0 \\\n  --hash=sha256:aa\n",
+            "requirements.txt": "# ours\nshapely>=2  # lines\n-r more/geo.txt\nscipy==1.16.0 \\\n  --hash=sha256:aa\n",
             "more/geo.txt": "pyproj ; python_version > '3'\n",
             "pyproject.toml": "[project]\nname = 'x'\nversion = '1'\ndependencies = ['affine']\n",
         },

@@ -13,6 +13,7 @@ from swath_packager.deployment import service_of, write_files
 from swath_packager.order import Order
 from swath_packager.runtimes import known_runtimes
 
+CWLTOOL = "import sys, cwltool.main; sys.exit(cwltool.main.run())"  # `-m cwltool` drops the exit code
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 RUNTIME = next(iter(known_runtimes()))
 SCENE = Path(__file__).parents[2] / "algorithms" / "cloud-detection" / "examples" / "scene"

@@ -10,6 +10,7 @@ from registry.publishing import Edit, begin, write
 
 from swath_registry.candidates import NoCandidate, candidates
 from swath_registry.cli import registry
+from swath_registry.errors import SchemaInvalid
 from swath_registry.reviewing import Review, review_all, review_published
 from swath_schemas import SchemaStore, UnknownSchema
 
@@ -135,6 +136,11 @@ def test_what_is_published_is_no_candidate(tmp_path: Path) -> None:
             candidates([name], store)
     with pytest.raises(UnknownSchema, match="thing@3"):
         candidates(["thing@3"], store)
+
+
+def test_a_candidate_that_is_no_schema_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SchemaInvalid, match=r"thing@1\.1\.0 at /type"):
+        review(tmp_path, "1.1.0", lambda schema: schema.update({"type": "nope"}))
 
 
 def run(*arguments: str) -> Result:

@@ -1,5 +1,6 @@
 """What changed between two schemas, in words; and what the change does to documents."""
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from swath_registry.cli import registry
 from swath_registry.diff import changes
+from swath_registry.pointers import look_up
+from swath_registry.schema_walk import Place, walk
 from swath_schemas import load, types
 
 NUMBER = {"type": "number", "minimum": 0}
@@ -70,6 +73,24 @@ def test_a_new_property_widens_a_closed_object_and_narrows_an_open_one(others: d
 
 def test_nothing_is_told_of_a_schema_and_itself() -> None:
     assert all(changes(load(name), load(name)) == () for name in types())
+
+
+SAYS_NOTHING = {"title", "description", "examples", "$id", "$schema", "$defs", "x-unbounded", "x-ogc-unit", "default"}
+
+
+@pytest.mark.parametrize("name", types())
+def test_a_deciding_keyword_that_goes_or_comes_is_never_missed(name: str) -> None:
+    old = load(name)
+    places = list(walk(Place(old, ())))
+    for place in places[:: max(1, len(places) // 12)]:
+        for keyword in set(place.schema) - SAYS_NOTHING:
+            if place.schema[keyword] is True:
+                continue  # as if it weren't there
+            new = copy.deepcopy(old)
+            target: Any = look_up(new, place.pointer)
+            del target[keyword]
+            assert any(each.matters for each in changes(old, new)), (place.pointer, keyword)
+            assert any(each.matters for each in changes(new, old)), (place.pointer, keyword)
 
 
 def test_branches_in_another_order_are_no_change() -> None:

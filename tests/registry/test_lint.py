@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from registry.publishing import begin, write
 
+from swath_registry import lint_algebra
 from swath_registry.lint import lint
 from swath_registry.lint_algebra import overlaps, unsatisfiable
+from swath_registry.validation import Validator
 from swath_schemas import PUBLISHED, SchemaStore, UnknownSchema
 
 BAD = sorted(path for path in (Path(__file__).parent / "bad").iterdir() if path.is_dir())
@@ -80,6 +83,43 @@ def test_branches_of_a_schema_that_refers_to_itself_are_compared() -> None:
 
 def test_what_is_written_as_false_is_meant_so() -> None:
     assert list(unsatisfiable({"properties": {"a": False}, "additionalProperties": False}, PUBLISHED)) == []
+
+
+def test_what_takes_the_algebra_too_long_is_undecided_and_no_fault(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(lint_algebra, "CPU_S", 1)
+    choices = [{"oneOf": [{"required": [f"a{index}"]}, {"required": [f"b{index}"]}]} for index in range(40)]
+    begin(tmp_path)
+    write(
+        tmp_path,
+        "1.0.0",
+        lambda schema: schema.update({"additionalProperties": True, "allOf": choices, "required": []}),
+    )
+    found = [each for each in lint(store=SchemaStore(tmp_path)) if each.rule != "examples"]
+    assert [(each.rule, each.blocks) for each in found] == [("undecided", False)]
+
+
+def deep(schema: dict[str, Any]) -> None:
+    for _ in range(200):
+        schema["properties"] = {"a": {"type": "object", "additionalProperties": False, "description": "Deeper."}}
+        schema = schema["properties"]["a"]
+
+
+def test_a_schema_nested_too_deeply_is_named(tmp_path: Path) -> None:
+    begin(tmp_path, "1.0.0")
+    write(tmp_path, "1.1.0", deep)
+    (finding,) = lint(store=SchemaStore(tmp_path))
+    assert (finding.rule, finding.schema) == ("unreadable", "thing@1.1.0")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"type": "nope"}', '{"$ref": 3}', None])
+def test_a_broken_candidate_harms_nothing_that_is_published(tmp_path: Path, content: str | None) -> None:
+    begin(tmp_path, "1.0.0")
+    folder = write(tmp_path, "1.1.0", deep)
+    if content:
+        (folder / "schema.json").write_text(content)
+    assert Validator("thing@1", SchemaStore(tmp_path)).is_valid({"name": "a"})
 
 
 def test_an_unknown_type_is_named() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_a_schema_changed_with_its_archive_is_still_found(root: Path) -> None:
     path = folder / "schema.json"
     path.write_text(path.read_text().replace("Language", "language"))
     (folder / ARCHIVE).write_bytes(pack(files_of(folder)))
-    assert [each.path for each in changed(root)] == [folder / ARCHIVE]
+    assert [each.path for each in changed(root)] == [folder / ARCHIVE, path]
 
 
 def test_a_line_taken_out_of_the_lock_is_missed(root: Path) -> None:
@@ -128,6 +129,23 @@ def test_publishing_adds_lines_at_the_end_and_leaves_the_others(root: Path) -> N
     assert [(each.number, each.name) for each in added] == [(3, "batch@1.0.0")]
     assert (root / "registry.lock").read_text() == f"{before}{added[0]}\n"
     assert lock_in(SchemaStore(root), list(store.schemas())) == ()
+
+
+def test_two_who_publish_at_once_get_numbers_of_their_own(root: Path) -> None:
+    for name in ("batch", "resources"):
+        shutil.copytree(PUBLISHED.root / name / "1.0.0", root / name / "1.0.0", ignore=shutil.ignore_patterns(ARCHIVE))
+
+    def add(name: str) -> None:
+        store = SchemaStore(root)
+        lock_in(store, [store.resolve(name)])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(add, ("batch", "resources")))
+    assert [(each.number, each.name) for each in entries(SchemaStore(root))[:2]] == [
+        (1, "link@1.0.0"),
+        (2, "metadata@1.0.0"),
+    ]
+    assert {each.name for each in entries(SchemaStore(root))[2:]} == {"batch@1.0.0", "resources@1.0.0"}
 
 
 def test_an_archive_holds_every_byte_and_is_the_same_twice(root: Path) -> None:

@@ -12,7 +12,7 @@ from swath_packager.archive_reading import read_archive
 from swath_packager.base import Base
 from swath_packager.engine import Engine, require_engine
 from swath_packager.image import Image
-from swath_packager.layers import StoredLayer
+from swath_packager.layers import StoredLayer, open_layer
 from swath_packager.platforms import host_architecture
 from swath_packager.sbom.debian_parts import NOTED
 from swath_packager.sbom.document import SBOM_PATH
@@ -87,7 +87,7 @@ def _is_noted(path: str) -> bool:
 
 
 def _of_layer(layer: StoredLayer, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes | None]]:
-    with layer.blob.path.open("rb") as stream, tarfile.open(fileobj=stream, mode="r|*") as tar:
+    with open_layer(layer) as tar:
         for member in tar:
             path = PurePosixPath(member.name.removeprefix("./"))
             if path.name.startswith(_WHITEOUT):

@@ -1,6 +1,5 @@
 """A registry as an orchestrator uses it."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,15 +11,13 @@ import orjson
 
 from swath_registry.catalogue import PublishedStore, referred
 from swath_registry.client.cache import Cache, default_cache
-from swath_registry.client.errors import LockRewritten, NotARegistry, Tampered, Unreachable
+from swath_registry.client.errors import NotARegistry
+from swath_registry.client.reading import Reading, Schema
 from swath_registry.client.sources import SETTINGS, Folder, Source, Web
-from swath_registry.lock import digest
 from swath_registry.matching import Match, match
 from swath_registry.validation import Validator, Violation
 from swath_schemas import PUBLISHED, SchemaId
-from swath_schemas.lock import LOCK, Entry, parse_lock
-
-Schema = dict[str, Any]
+from swath_schemas.lock import LOCK, Entry
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,17 +49,12 @@ class _Store(PublishedStore):
 
 
 class Registry:
-    """The published versions of a registry. Every schema is checked against the lock before it is used.
-
-    Attributes:
-        is_offline: whether the registry didn't answer, so that its lock is the one that was kept.
-    """
+    """The published versions of a registry. Every schema is checked against the lock before it is used."""
 
     def __init__(self, source: Source, cache: Cache | None = None) -> None:
         """Read the lock of a registry; `Registry.open` is how one comes to a source."""
-        self._source = source
-        self._cache = cache
-        self.is_offline = False
+        self._address = source.address
+        self._reading = Reading(source, cache)
         self._schemas: dict[SchemaId, Schema] = {}
         self._compiled: dict[str, Validator] = {}
         self._store = self._read_store()
@@ -92,6 +84,11 @@ class Registry:
         if "://" in text:
             raise NotARegistry(text, "only http: and https: can be opened, and folders")
         return cls(Folder(Path(text) if text else PUBLISHED.root))
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the registry didn't answer when its lock was read, so that the one that was kept is used."""
+        return self._reading.is_offline
 
     def types(self) -> tuple[str, ...]:
         """Names of the types, in alphabetical order."""
@@ -144,10 +141,11 @@ class Registry:
         self._compiled = {}
 
     def _validator(self, reference: str) -> Validator:
-        found = self._compiled.get(reference)
+        compiled = self._compiled  # before the store: what a refresh replaces meanwhile must not land in the new one
+        found = compiled.get(reference)
         if found is None:
             schema = self._store.resolve(reference)
-            found = self._compiled[reference] = Validator(str(schema), self._closure(schema))
+            found = compiled[reference] = Validator(str(schema), self._closure(schema))
         return found
 
     def _closure(self, schema: SchemaId) -> _Store:
@@ -162,76 +160,13 @@ class Registry:
         return _Store(self._store.root, self._store.prefix, held, self._load)
 
     def _read_store(self) -> _Store:
-        lock = self._lock()
-        settings: Any = _parsed(self._kept(SETTINGS), self._source.address)
-        base_uri = settings.get("base_uri") if isinstance(settings, Mapping) else None  # pyright: ignore
-        if not isinstance(base_uri, str) or not lock:
-            raise NotARegistry(self._source.address, f"its {SETTINGS} or {LOCK} says nothing")
-        return _Store(Path(self._source.address), base_uri.rstrip("/"), lock, self._load)
-
-    def _lock(self) -> tuple[Entry, ...]:
-        """The entries of the lock, which may have grown since it was kept, and nothing else."""
-        address = self._source.address
-        kept = self._cache.read(address, LOCK) if self._cache else None
-        before = parse_lock(kept, address) if kept else ()
-        try:
-            content = self._source.read(LOCK)
-            self.is_offline = False
-        except Unreachable:
-            if not before:
-                raise
-            self.is_offline = True
-            return before
-        after = parse_lock(content, address)
-        for old, new in zip(before, after, strict=False):
-            if old != new:
-                folder = str(self._cache.folder_of(address)) if self._cache else ""
-                raise LockRewritten(address, old.number, str(old), str(new), folder)
-        if len(after) <= len(before):
-            return before
-        if self._cache:
-            self._cache.keep(address, LOCK, content)
-        return after
-
-    def _kept(self, path: str) -> bytes:
-        address = self._source.address
-        kept = self._cache.read(address, path) if self._cache else None
-        if kept is None:
-            kept = self._source.read(path)
-            if self._cache:
-                self._cache.keep(address, path, kept)
-        return kept
+        lock, base_uri = self._reading.lock(), self._reading.base_uri()
+        if not base_uri or not lock:
+            raise NotARegistry(self._address, f"its {SETTINGS} or {LOCK} says nothing")
+        return _Store(Path(self._address), base_uri, lock, self._load)
 
     def _load(self, schema: SchemaId) -> Schema:
         found = self._schemas.get(schema)
         if found is None:
-            entry = self._store.entry(schema)
-            found = self._schemas[schema] = self._cached(entry) or self._fetched(entry, schema)
+            found = self._schemas[schema] = self._reading.schema(self._store.entry(schema), schema)
         return found
-
-    def _cached(self, entry: Entry) -> Schema | None:
-        kept = self._cache.schema(entry.digest) if self._cache else None
-        if kept is None:
-            return None
-        try:
-            found = orjson.loads(kept)
-        except orjson.JSONDecodeError:
-            return None
-        return found if digest(found) == entry.digest else None
-
-    def _fetched(self, entry: Entry, schema: SchemaId) -> Schema:
-        content = self._source.read(self._source.path_of(schema))
-        found: Any = _parsed(content, self._source.address)
-        actual = digest(found)
-        if actual != entry.digest:
-            raise Tampered(entry.name, self._source.address, entry.digest, actual)
-        if self._cache:
-            self._cache.keep_schema(entry.digest, content)
-        return found
-
-
-def _parsed(content: bytes, address: str) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise NotARegistry(address, f"answered something that is not JSON: {error}") from error

@@ -46,6 +46,7 @@ def lint(context: click.Context, types: tuple[str, ...], root: Path | None, publ
             click.echo(str(each))
     chosen = [schema for schema in store.schemas() if not types or schema.type in types]
     candidates = sum(not store.is_published(schema) for schema in chosen)
-    wrong = f"{len(found)} finding(s)" if found else "nothing wrong"
+    faults = sum(each.blocks for each in found)
+    wrong = f"{faults} finding(s)" if faults else "nothing wrong"
     click.echo(f"{len(chosen) - candidates} published version(s), {candidates} candidate(s): {wrong}", err=True)
-    context.exit(1 if found else 0)
+    context.exit(1 if faults else 0)

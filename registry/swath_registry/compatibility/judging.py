@@ -1,8 +1,8 @@
 """The comparison itself: prover and search, each checking the other. Run it in a process with limits."""
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import jsonschema_rs
 
@@ -11,12 +11,18 @@ from swath_registry.compatibility.landscape import Landscape
 from swath_registry.compatibility.operands import Operand, operand
 from swath_registry.compatibility.prover import Proof, prove
 from swath_registry.compatibility.rules import rule
-from swath_registry.compatibility.search import CROSS_CHECKS, Budget, Search
+from swath_registry.compatibility.search import CROSS_CHECK_S, CROSS_CHECKS, Budget, Search
 from swath_registry.compatibility.shrinking import shrunk
 from swath_registry.compatibility.verdicts import Comparison, Direction, Finding, Limits, Verdict, Witness
 from swath_registry.pointers import pointer_of
 
-Prover = Callable[[Operand, Operand], Proof]
+
+class Prover(Protocol):
+    """What is asked for a proof."""
+
+    def __call__(self, old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
+        """As `prover.prove`."""
+        ...
 
 
 def judge(old: Any, new: Any, examples: Sequence[Any], limits: Limits, prover: Prover = prove) -> Comparison:
@@ -48,10 +54,15 @@ def _direction(
     limits: Limits,
     prover: Prover,
 ) -> tuple[Verdict, list[Finding]]:
-    proof = prover(*sides)
+    proof = prover(*sides, is_thorough=False)
+    if proof.answer == "same":
+        return Verdict("proven", None, proof.reason), []
     search = Search(*sides, lands, examples, proof.difference)
-    documents = CROSS_CHECKS if proof.answer == "yes" else limits.documents
-    found = search.find(Budget(documents, time.monotonic() + limits.search_s))
+    found = search.find(Budget(CROSS_CHECKS, time.monotonic() + CROSS_CHECK_S))
+    if not found and proof.answer != "yes":
+        proof = prover(*sides, is_thorough=True)
+        if proof.answer != "yes":
+            found = search.find(Budget(limits.documents, time.monotonic() + limits.search_s))
     if found:
         return _broken(name, shrunk(found[0], search.is_witness), sides[1], lands[0], proof)
     if proof.answer == "yes":

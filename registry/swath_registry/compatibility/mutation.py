@@ -26,13 +26,12 @@ class Mutations:
         self.old, self.new = old, new
         self._values: dict[Path, list[Any]] = {}
         self._differs: dict[Path, bool] = {}
+        self._texts: dict[int, str] = {}
 
-    def of(self, document: Any) -> Iterator[Any]:
-        """Every mutant of a document; first those at places of which the schemas say different things."""
-        found = places(document)
-        changed = [path for path in found if self._is_changed(path)]
-        same = set(found) - set(changed)
-        for path in (*changed, *(each for each in found if each in same)):
+    def of(self, document: Any, *, is_changed: bool) -> Iterator[Any]:
+        """The mutants of a document at the places of which the schemas say different things, or at the other places."""
+        found = [path for path in places(document) if self._is_changed(path) is is_changed]
+        for path in reversed(found) if is_changed else found:
             for value in self.at(value_at(document, path), path):
                 yield replaced(document, path, value)
 
@@ -53,9 +52,14 @@ class Mutations:
 
     def _is_changed(self, path: Path) -> bool:
         if path not in self._differs:
-            old, new = ({key_of(part.schema) for part in land.at(path)} for land in (self.old, self.new))
+            old, new = ({self._text(part) for part in land.at(path)} for land in (self.old, self.new))
             self._differs[path] = old != new
         return self._differs[path]
+
+    def _text(self, part: Part) -> str:
+        if id(part.schema) not in self._texts or isinstance(part.schema, bool):
+            self._texts[id(part.schema)] = key_of(part.schema)
+        return self._texts[id(part.schema)]
 
     def _objects(self, value: dict[str, Any], path: Path) -> Iterator[Any]:
         for name in value:

@@ -61,7 +61,7 @@ class Operand:
 
 
 def self_contained(schema: Any, store: SchemaStore) -> Any:
-    """A schema with the registry types that it refers to embedded, under their URIs. Raises UnknownSchema."""
+    """A schema with the registry types that it refers to among its own definitions. Raises UnknownSchema."""
     pinned: Any = store.load(schema) if isinstance(schema, str) else _pinned(schema, store)
     found: dict[str, Any] = {}
     waiting = [pinned]
@@ -70,7 +70,28 @@ def self_contained(schema: Any, store: SchemaStore) -> Any:
             if uri not in found and uri != as_dict(pinned).get("$id"):
                 found[uri] = store.load(uri)
                 waiting.append(found[uri])
-    return {**pinned, "$defs": {**as_dict(pinned.get("$defs")), **found}} if found else pinned
+    if not found:
+        return pinned
+    names = {uri: f"#/$defs/{uri.rpartition(store.base_uri)[2].strip('/').replace('/', '@')}" for uri in found}
+    whole = _local(pinned, "#", names)
+    inner = {names[uri].rpartition("/")[2]: _local(each, names[uri], names) for uri, each in found.items()}
+    return {**whole, "$defs": {**as_dict(whole.get("$defs")), **inner}}
+
+
+def _local(schema: Any, place: str, names: dict[str, str]) -> Any:
+    """A copy to stand at a place, whose references lead to places."""
+    identity = as_dict(schema).get("$id")
+    known = {**names, identity: place, "": place}
+
+    def change(each: dict[str, Any]) -> dict[str, Any]:
+        found = {key: value for key, value in each.items() if place == "#" or key not in {"$id", "$schema"}}
+        reference = found.get("$ref")
+        if isinstance(reference, str) and reference.partition("#")[0] in known:
+            base, _, fragment = reference.partition("#")
+            found["$ref"] = known[base] + fragment
+        return found
+
+    return rewritten(schema, change)
 
 
 def _types_within(schema: Any, store: SchemaStore) -> Iterator[str]:

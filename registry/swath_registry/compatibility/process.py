@@ -18,14 +18,19 @@ class Died(Exception):
 
 
 class Process:
-    """One worker; it starts when it is first asked, and again after it died."""
+    """One worker; it starts when it is first asked, and again after it died.
 
-    def __init__(self) -> None:
+    Args:
+        module: what it runs.
+    """
+
+    def __init__(self, module: str = "swath_registry.compatibility.worker") -> None:
+        self._module = module
         self._running: subprocess.Popen[bytes] | None = None
 
     def ask(self, request: dict[str, Any], wall_s: float) -> dict[str, Any]:
         """The answer to one request. Raises Died."""
-        running = self._running = self._running or _started()
+        running = self._running = self._running or _started(self._module)
         try:
             assert running.stdin is not None  # noqa: S101 - it was opened as a pipe
             running.stdin.write(json.dumps(request).encode() + b"\n")
@@ -46,9 +51,9 @@ class Process:
         running.wait()
 
 
-def _started() -> subprocess.Popen[bytes]:
+def _started(module: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "swath_registry.compatibility.worker"],
+        [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

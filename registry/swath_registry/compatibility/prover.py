@@ -5,13 +5,14 @@ might read otherwise than the validator, and only while no witness says otherwis
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import jsonschema_rs
 from jsonschema_rs import canonical
 
 from swath_registry.compatibility.doubts import doubt
+from swath_registry.compatibility.dynamic import made_static
 from swath_registry.compatibility.induction import Unsuited, questions
 from swath_registry.compatibility.landscape import as_dict, as_list
 from swath_registry.compatibility.operands import Operand
@@ -19,7 +20,8 @@ from swath_registry.compatibility.pruning import is_prunable, pruned
 from swath_registry.compatibility.strengthening import Strengthening, without_annotations
 from swath_registry.compatibility.values import key_of
 
-Answer = Literal["yes", "no", "unknown"]
+Answer = Literal["same", "yes", "unknown"]
+_UNDECIDED = "can't decide, and no document that breaks"
 _ERRORS = (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
 
 
@@ -28,8 +30,8 @@ class Proof:
     """What the prover says of one direction.
 
     Args:
-        answer: whether the second schema accepts all that the first accepts; `no` and `unknown` prove nothing.
-        reason: why it isn't `yes`.
+        answer: `yes`: the second schema accepts all that the first accepts; `same`: since they say the same.
+        reason: what shows it, or why nothing does.
         difference: a schema of what is accepted by the first alone, where it can be written down.
     """
 
@@ -38,28 +40,42 @@ class Proof:
     difference: Any = None
 
 
-def prove(old: Operand, new: Operand) -> Proof:
-    """Whether `new` accepts all that `old` accepts. May take any time and memory: run it under limits."""
+def prove(old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
+    """Whether `new` accepts all that `old` accepts. May take any time and memory: run it under limits.
+
+    Args:
+        old: the schema that documents are valid under.
+        new: the schema that they should be valid under.
+        is_thorough: whether to say the schemas in other ways too where the prover doesn't say yes at once.
+    """
     if old.draft != new.draft:
         return Proof("unknown", f"the schemas are of different drafts ({old.draft}, {new.draft})")
     if key_of(without_annotations(old.schema)) == key_of(without_annotations(new.schema)):
-        return Proof("yes", "the schemas say the same")
+        return Proof("same", "the schemas say the same")
     if _is_covered_one_by_one(old, new):
         return Proof("yes", "each of the constants that the one schema accepts was tried")
-    doubtful = doubt(old.schema) or doubt(new.schema)
-    if doubtful:
+    old, new = (replace(side, schema=made_static(side.schema)) for side in (old, new))
+    if doubtful := doubt(old.schema) or doubt(new.schema):
         return Proof("unknown", doubtful)
+    return _said_otherwise(old, new) if is_thorough else _said_as_it_is(old, new)
+
+
+def _said_as_it_is(old: Operand, new: Operand) -> Proof:
     try:
         one, other = _canonical(old.schema, old), _canonical(new.schema, new)
         answer = other.covers(one)
-    except _ERRORS:
-        one = other = answer = None
-    if answer == canonical.Containment.YES or _covers(old.schema, new.schema, old) or _covers_by_parts(old, new):
+    except _ERRORS as error:
+        return Proof("unknown", f"the prover can't read the schemas: {error}")
+    if answer == canonical.Containment.YES:
         return Proof("yes", "the prover shows it")
-    difference = None if one is None or other is None else _difference(one, other)
-    if answer == canonical.Containment.NO:
-        return Proof("no", "the prover says that a document breaks, but none was found", difference)
-    return Proof("unknown", "the prover can't decide, and no document that breaks was found", difference)
+    reason = "says that a document breaks, but none" if answer == canonical.Containment.NO else _UNDECIDED
+    return Proof("unknown", f"the prover {reason} was found", _difference(one, other))
+
+
+def _said_otherwise(old: Operand, new: Operand) -> Proof:
+    if _covers(old.schema, new.schema, old) or _covers_by_parts(old, new):
+        return Proof("yes", "the prover shows it")
+    return Proof("unknown", f"the prover {_UNDECIDED} was found")
 
 
 def _is_covered_one_by_one(old: Operand, new: Operand) -> bool:

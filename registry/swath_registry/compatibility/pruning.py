@@ -15,7 +15,7 @@ _ABOUT = {
     "object": {"properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "propertyNames",
                "required", "minProperties", "maxProperties", "dependentRequired", "dependentSchemas"},
 }  # fmt: skip
-_DEFINITION = re.compile(r"#(/(\$defs|definitions)/[^/]+)?")
+_DEFINITION = re.compile(r"#(/(\$defs|definitions)/[^/]+)*")
 # These look at the same value, so they need to say nothing of types that the schema around them refuses.
 _SAME_VALUE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
 

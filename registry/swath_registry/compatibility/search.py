@@ -10,11 +10,12 @@ from swath_registry.compatibility.landscape import Landscape, in_place
 from swath_registry.compatibility.mutation import Mutations
 from swath_registry.compatibility.operands import Operand
 from swath_registry.compatibility.repair import MOST_REPAIRS, repaired
-from swath_registry.compatibility.sampling import Sampler
-from swath_registry.compatibility.values import TYPE_SAMPLES, key_of, unique
+from swath_registry.compatibility.sampling import Sampler, Style
+from swath_registry.compatibility.values import TYPE_SAMPLES, unique
 
-CROSS_CHECKS = 600  # documents tried although the prover says yes
-_BASES = 14
+CROSS_CHECKS, CROSS_CHECK_S = 1500, 0.06  # documents and seconds, even where the prover says yes
+_STYLES: list[tuple[Style, int]] = [("least", 0), ("most", 0), *(("any", seed) for seed in range(9)), ("most", 1)]
+_END: Any = object()
 _REPAIR = 12  # documents that could be tried in the time that one repair takes
 
 
@@ -54,6 +55,7 @@ class Search:
         self._land, self._other = lands
         self._examples = examples
         self._budget = Budget(0, 0.0)
+        self._waiting = self._candidates()
         self._difference = difference
 
     def is_witness(self, document: Any) -> bool:
@@ -61,10 +63,11 @@ class Search:
         return self._old.accepts(document) and not self._new.accepts(document)
 
     def find(self, budget: Budget) -> Any:
-        """A witness, wrapped in a list; [] where none was found within the budget."""
+        """A witness, wrapped in a list; [] where none was found within the budget. Goes on where it stopped before."""
         self._budget = budget
-        for document in self._candidates():
-            if not budget.spend():
+        while budget.spend():
+            document = next(self._waiting, _END)
+            if document is _END:
                 break
             if self.is_witness(document):
                 return [document]
@@ -80,12 +83,15 @@ class Search:
         yield from self._examples
         yield from TYPE_SAMPLES
         yield from self._differences()
-        bases = self._bases()
-        yield from bases
         mutations = Mutations(self._land, self._other)
         yield from mutations.values(())
+        bases: list[Any] = []
+        for base in unique(self._bases()):
+            bases.append(base)
+            yield base
+            yield from mutations.of(base, is_changed=True)
         for base in bases:
-            yield from mutations.of(base)
+            yield from mutations.of(base, is_changed=False)
         yield from self._joint(mutations)
         yield from self._random(mutations, bases)
 
@@ -95,21 +101,19 @@ class Search:
         land = Landscape(self._difference)
         for style in ("least", "most"):
             yield Sampler(style).document([land.root])
-        for seed in range(24):
+        for seed in range(10):
             yield Sampler("any", seed).document([land.root])
 
-    def _bases(self) -> list[Any]:
+    def _bases(self) -> Iterator[Any]:
         """Documents that are valid under the old schema, of as many shapes as may be."""
-        drafts = [*self._examples, *TYPE_SAMPLES, Sampler("least").document([self._land.root])]
-        drafts += [Sampler("most", seed).document([self._land.root]) for seed in range(4)]
-        drafts += [Sampler("any", seed).document([self._land.root]) for seed in range(10)]
-        found = [draft for draft in unique(drafts) if self._old.accepts(draft)]
-        if len(found) < _BASES:
-            wrong = [draft for draft in unique(drafts) if not self._old.accepts(draft)]
-            made = [self._repaired(draft, seed) for seed, draft in enumerate(wrong)]
-            found += [each for each in made if each is not None]
-        ordered = sorted(unique(found), key=lambda each: -len(key_of(each)))
-        return ordered[:_BASES]
+        yield from (each for each in self._examples if self._old.accepts(each))
+        yield from (each for each in TYPE_SAMPLES if self._old.accepts(each))
+        for style, seed in _STYLES:
+            draft = Sampler(style, seed).document([self._land.root])
+            if self._old.accepts(draft):
+                yield draft
+            elif (made := self._repaired(draft, seed)) is not None:
+                yield made
 
     def _joint(self, mutations: Mutations) -> Iterator[Any]:
         """Documents that the old schema and one part of the new one both ask for."""
@@ -120,7 +124,7 @@ class Search:
                 made = self._repaired(draft, seed)
                 if made is not None:
                     yield made
-                    yield from mutations.of(made)
+                    yield from mutations.of(made, is_changed=True)
 
     def _random(self, mutations: Mutations, bases: Sequence[Any]) -> Iterator[Any]:
         chance = random.Random(7)  # noqa: S311 - repeatable, not secret
@@ -134,10 +138,10 @@ class Search:
                 continue
             base = chance.choice(bases) if base is None else base
             yield base
-            first = list(mutations.of(base))
+            first = list(mutations.of(base, is_changed=True)) or list(mutations.of(base, is_changed=False))
             for once in chance.sample(first, min(len(first), 12)):
                 made = once if self._old.accepts(once) else self._repaired(once, seed, 6)
                 if made is not None:
                     yield made
-                    second = list(mutations.of(made))
+                    second = list(mutations.of(made, is_changed=True))
                     yield from chance.sample(second, min(len(second), 60))

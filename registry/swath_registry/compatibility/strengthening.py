@@ -37,7 +37,7 @@ class Strengthening:
         seconds: how long thinking about patterns may take; what isn't found out by then stays as it was.
     """
 
-    def __init__(self, old: Any, new: Any, seconds: float = 1.0) -> None:
+    def __init__(self, old: Any, new: Any, seconds: float = 0.4) -> None:
         every = [*walk(old), *walk(new)]
         named = (name for each in every for name in (*as_dict(each.get("properties")), *_texts(each.get("required"))))
         self._names = list(dict.fromkeys(named))[:_MOST_NAMES]
@@ -69,7 +69,7 @@ class Strengthening:
         if not about.is_limited or time.monotonic() > self._until:
             return schema
         added: list[Any] = []
-        for pattern in self._patterns[:_MOST_PATTERNS]:
+        for pattern in self._patterns[:_MOST_PATTERNS] if time.monotonic() < self._until else ():
             if pattern not in about.wanted and about.has_none(unwanted=(pattern,)):
                 added.append({"pattern": pattern})
             elif pattern not in about.unwanted and about.has_none(wanted=(pattern,)):
@@ -139,7 +139,7 @@ class _Texts:
                     [automaton(each) for each in (*self.unwanted, *unwanted)],
                     least=least,
                     most=min(bounds, default=None),
-                    seconds=0.1,
+                    seconds=0.03,
                 )
                 is None
             )
@@ -192,7 +192,7 @@ def _with_closed_names(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _is_within(inner: str, outer: str) -> bool:
     try:
-        return find_text([automaton(inner)], [automaton(outer)], seconds=0.1) is None
+        return find_text([automaton(inner)], [automaton(outer)], seconds=0.03) is None
     except (Exhausted, Unsupported):
         return False
 

@@ -13,13 +13,13 @@ class Limits:
     """How much a comparison may take; what exceeds it is undecided.
 
     Args:
-        prover_s: CPU seconds for the prover, both directions together.
+        prover_s: CPU seconds for a question to the prover.
         search_s: seconds of search for a witness, per direction.
         documents: most documents tried per direction.
         memory_bytes: address space of the process that compares.
     """
 
-    prover_s: float = 3.0
+    prover_s: float = 4.0
     search_s: float = 1.5
     documents: int = 40_000
     memory_bytes: int = 2 << 30
@@ -27,7 +27,7 @@ class Limits:
     @property
     def wall_s(self) -> float:
         """Seconds after which the process that compares is given up."""
-        return 2 * self.prover_s + 4 * self.search_s + 5
+        return 4 * self.prover_s + 4 * self.search_s + 5
 
 
 DEFAULTS = Limits()

@@ -38,7 +38,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unasked(reason: str) -> Prover:
-    def unasked(old: Operand, new: Operand) -> Proof:
+    def unasked(old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
         return Proof("unknown", reason)
 
     return unasked
@@ -47,11 +47,11 @@ def _unasked(reason: str) -> Prover:
 def _limited(limits: Limits) -> Prover:
     """The prover, during which the process dies where it takes more CPU time than it may."""
 
-    def limited(old: Operand, new: Operand) -> Proof:
+    def limited(old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
         used = resource.getrusage(resource.RUSAGE_SELF)
         _limit(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime + limits.prover_s))
         try:
-            return prove(old, new)
+            return prove(old, new, is_thorough=is_thorough)
         finally:
             _limit(resource.RLIMIT_CPU, resource.RLIM_INFINITY)
 

@@ -72,9 +72,14 @@ class Crosswalk:
 
 
 class Draft:
-    """A document that grows member by member, each from somewhere."""
+    """A document that grows member by member, each from somewhere.
 
-    def __init__(self) -> None:
+    Args:
+        needs: members that another needs: where it is left out, so are they.
+    """
+
+    def __init__(self, needs: Mapping[str, str] | None = None) -> None:
+        self._needs = needs or {}
         self.document: dict[str, Any] = {}
         self.mapped: dict[str, str] = {}
         self.left_out: list[LeftOut] = []
@@ -103,7 +108,8 @@ class Draft:
                 ordered = sorted({*self.left_out}, key=lambda one: one.pointer)
                 return Crosswalk(self.document, self.mapped, tuple(ordered))
             for violation in violations:
-                self._remove(violation.pointer, violation.message)
+                if self._is_there(violation.pointer):
+                    self._remove(violation.pointer, violation.message)
         raise NotAnItem("what it says makes no valid document")
 
     def _remove(self, pointer: str, reason: str) -> None:
@@ -119,6 +125,13 @@ class Draft:
             if pointer in self.mapped:
                 self._drop(pointer, reason)
 
+    def _is_there(self, pointer: str) -> bool:
+        try:
+            look_up(self.document, pointer)
+        except KeyError:
+            return False
+        return True
+
     def _drop(self, pointer: str, reason: str) -> None:
         *path, last = path_of(pointer)
         parent = pointer_of(path)
@@ -129,6 +142,9 @@ class Draft:
             holder = look_up(self.document, pointer_of(above))
             if isinstance(holder, dict):
                 del holder[name]
+        for member, needed in self._needs.items():
+            if needed == pointer and member in self.mapped:
+                self._drop(member, f"It needs {pointer}, which was left out.")
 
 
 def _entered(place: Any, name: str) -> Any:

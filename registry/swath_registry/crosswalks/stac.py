@@ -14,7 +14,7 @@ from typing import Any, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 from swath_registry.crosswalks.report import AssetUnknown, Crosswalk, Draft, NotAnItem
-from swath_registry.crosswalks.stac_bands import BAND_SOURCES, put_bands
+from swath_registry.crosswalks.stac_bands import BAND_SOURCES, are_objects, put_bands
 from swath_registry.pointers import pointer_of
 from swath_registry.validation import Validator
 
@@ -55,6 +55,11 @@ _MEMBERS: tuple[tuple[str, str], ...] = (
     ("description", "/description"),
 )
 """Members that are said with the same unit and meaning. Of two for one member, the first that is there is taken."""
+
+_OBJECT_LISTS = frozenset({"bands", "eo:bands", "raster:bands", "classification:classes"})
+_LISTS = frozenset({"sar:polarizations", "instruments", "proj:shape", "proj:transform"})
+
+_NEEDS = {"/transform": "/crs", "/startDatetime": "/endDatetime", "/endDatetime": "/startDatetime"}
 
 _REASONS = {
     "sat:orbit_state_vectors": "It doesn't say in which reference frame it is.",
@@ -103,7 +108,7 @@ def image_of_asset(item: Mapping[str, Any], asset: str | None = None) -> Crosswa
     name = asset if asset is not None else images[0] if len(images) == 1 else ""
     if name not in assets:
         raise AssetUnknown(asset or "", images)
-    draft = Draft()
+    draft = Draft(_NEEDS)
     sources = dict(_sources(item, name, draft))
     _put_item(draft, item, assets[name], pointer_of(["assets", name]))
     for source, member in _MEMBERS:
@@ -133,7 +138,7 @@ def _assets(item: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _is_image(asset: Mapping[str, Any]) -> bool:
-    if _NO_DATA_ROLES & {*asset.get("roles", ())}:
+    if any(role in _NO_DATA_ROLES for role in _list(asset.get("roles")) if isinstance(role, str)):
         return False
     media_type = str(asset.get("type", ""))
     return media_type.startswith(_IMAGE_TYPES) or (not media_type and any(name in asset for name in BAND_SOURCES))
@@ -147,15 +152,25 @@ def _sources(item: Mapping[str, Any], name: str, draft: Draft) -> Iterator[tuple
             draft.leave(source, "The asset says its own.")
         elif key in ("eo:bands", "raster:bands", "title"):
             draft.leave(source, _REASONS.get(key, "It is the title of the item."))
-        else:
+        elif _has_form(key, value, source, draft):
             yield key, (value, source)
     for key, value in asset.items():
-        if key not in ("href", "type"):
-            yield key, (value, pointer_of(["assets", name, key]))
+        source = pointer_of(["assets", name, key])
+        if key not in ("href", "type") and _has_form(key, value, source, draft):
+            yield key, (value, source)
+
+
+def _has_form(key: str, value: Any, source: str, draft: Draft) -> bool:
+    """Whether a list is one; what isn't is left out."""
+    is_good = are_objects(value) if key in _OBJECT_LISTS else key not in _LISTS or isinstance(value, list)
+    if not is_good:
+        draft.leave(source, "It isn't the list that STAC says it is.")
+    return is_good
 
 
 def _put_item(draft: Draft, item: Mapping[str, Any], asset: Mapping[str, Any], place: str) -> None:
-    itself: Any = next((link.get("href") for link in item.get("links", ()) if link.get("rel") == "self"), None)
+    links: list[Any] = item["links"] if are_objects(item.get("links")) else []
+    itself: Any = next((link.get("href") for link in links if link.get("rel") == "self"), None)
     href = str(asset["href"])
     if isinstance(itself, str) and urlsplit(itself).scheme and not urlsplit(href).scheme:
         href = urljoin(itself, href)
@@ -168,7 +183,12 @@ def _put_item(draft: Draft, item: Mapping[str, Any], asset: Mapping[str, Any], p
         draft.put("/geometry", item["geometry"], "/geometry")
     bbox = item.get("bbox")
     if bbox:
-        draft.put("/bbox", [*bbox[:2], *bbox[3:5]] if len(bbox) == 6 else bbox, "/bbox")
+        edges = _list(bbox)
+        draft.put("/bbox", [*edges[:2], *edges[3:5]] if len(edges) == 6 else bbox, "/bbox")
+
+
+def _list(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def _put_media_type(draft: Draft, sources: Sources) -> None:
@@ -260,8 +280,10 @@ def _put_crs(draft: Draft, sources: Sources) -> None:
 
 
 def _projjson_code(value: Any) -> str | None:
-    named = value.get("id") if isinstance(value, dict) else None  # pyright: ignore
-    return f"{named['authority']}:{named['code']}" if isinstance(named, dict) and "code" in named else None  # pyright: ignore
+    try:
+        return f"{value['id']['authority']}:{value['id']['code']}"
+    except (KeyError, TypeError, IndexError):
+        return None
 
 
 def _leave_the_rest(draft: Draft, sources: Sources) -> None:

@@ -37,6 +37,7 @@ _UCUM = {
     "percent": "%",
     "watt/steradian/square_meter/micrometer": "W/(sr.m2.um)",
 }
+_LONGEST_NAME = 255
 _POLARIZATIONS = ("HH", "VV", "HV", "VH")
 
 Band = dict[str, tuple[Any, str]]
@@ -61,6 +62,11 @@ def put_bands(draft: Draft, sources: Mapping[str, tuple[Any, str]]) -> None:
         _put_band(draft, index, band)
     _put_common(draft, bands)
     return _put_classes(draft, sources, bands)
+
+
+def are_objects(value: Any) -> bool:
+    """Whether a value is a list of objects."""
+    return isinstance(value, list) and all(isinstance(one, dict) for one in cast("list[Any]", value))
 
 
 def _bands(draft: Draft, sources: Mapping[str, tuple[Any, str]]) -> list[Band]:
@@ -101,9 +107,11 @@ def _read(said: tuple[Any, str] | None, names: Mapping[str, str] | None = None) 
 def _put_band(draft: Draft, index: int, band: Band) -> None:
     """Members of a band; one without a name is called by its number, counted from 1."""
     place = f"/bands/{index}"
-    name_said = band.get("name", ("", ""))[0]
-    if not isinstance(name_said, str) or not name_said:
-        band["name"] = (str(index + 1), next(iter(band.values()), ("", ""))[1] or place)
+    said = band.get("name")
+    if said is None or not isinstance(said[0], str) or not 0 < len(said[0]) <= _LONGEST_NAME:
+        if said:
+            draft.leave(said[1], "It is no name that a band can have; the band is called by its number.")
+        band["name"] = (str(index + 1), next(iter(band.values()), ("", place))[1].rpartition("/")[0] or place)
     if "polarization" in band:
         draft.put(f"{place}/polarization", *band["polarization"])
     for name, member in _FROM_1_1.items():
@@ -122,8 +130,8 @@ def _put_band(draft: Draft, index: int, band: Band) -> None:
 def _put_common(draft: Draft, bands: list[Band]) -> None:
     """What is the same of all bands is said of the image too."""
     for name, member in (("data_type", "/dataType"), ("raster:bits_per_sample", "/bitsPerSample")):
-        values = {band.get(name, (None, ""))[0] for band in bands}
-        if len(values) == 1 and None not in values:
+        values = [band.get(name, (None, ""))[0] for band in bands]
+        if values[0] is not None and all(value == values[0] for value in values):
             draft.put(member, *bands[0][name])
 
 
@@ -146,7 +154,7 @@ def _polarizations(draft: Draft, sources: Mapping[str, tuple[Any, str]], count: 
     if not source.startswith("/assets/"):
         draft.leave(source, "An item's own polarizations are a summary of all its assets.")
         return []
-    if count not in (0, len(value)) or not {*value}.issubset(_POLARIZATIONS):
+    if count not in (0, len(value)) or not all(one in _POLARIZATIONS for one in value):
         draft.leave(source, f"Which of the {count} bands has which isn't said.")
         return []
     return [(one, source) for one in value]
@@ -159,6 +167,8 @@ def _put_classes(draft: Draft, sources: Mapping[str, tuple[Any, str]], bands: li
         return
     if len(bands) > 1:
         return draft.leave(said[1], "Classes are said of an image of one band.")
+    if not are_objects(said[0]):
+        return draft.leave(said[1], "It isn't the list that STAC says it is.")
     draft.put("/classes", [_class(one) for one in said[0]], said[1])
     return None
 

@@ -45,16 +45,22 @@ def _middle(document: Mapping[str, Any]) -> tuple[float, float] | None:
 def fitting_size(capabilities: Mapping[str, Any], facts: Facts) -> tuple[int, int] | None:
     """Columns and rows with which an image isn't too large nor too fine; None where its size isn't known.
 
-    Sides are made smaller by one factor, so that pixels keep their shape. With tiles it is they that mustn't be too
-    large, and only the pixel size counts here.
+    Sides are made smaller by one factor, so that pixels keep their shape. Where it is cut, it is its tiles that mustn't
+    be too large, and only the size of a pixel counts here.
     """
     if facts.size is None:
         return None
     width, height = facts.size
     factor = _coarsening(capabilities, facts)
-    if "tile" not in capabilities:
+    if not is_cut(capabilities, (_shrunk(width, factor), _shrunk(height, factor))):
         factor = max(factor, *_excesses(capabilities, width, height))
     return _shrunk(width, factor), _shrunk(height, factor)
+
+
+def is_cut(capabilities: Mapping[str, Any], size: tuple[int, int]) -> bool:
+    """Whether a service takes an image of that size in tiles."""
+    tile = capabilities.get("tile")
+    return tile is not None and (size[0] > tile["width"] or size[1] > tile["height"])
 
 
 def _coarsening(capabilities: Mapping[str, Any], facts: Facts) -> float:

@@ -10,7 +10,7 @@ from swath_registry.matching.effects import after
 from swath_registry.matching.facts import BITS, Facts
 from swath_registry.matching.filters import FILTERS
 from swath_registry.matching.formats import IN_MEMORY, FileForm, forms_for
-from swath_registry.matching.grids import fitting_size, is_metric, nearest_crs, tile_count
+from swath_registry.matching.grids import fitting_size, is_cut, is_metric, nearest_crs, tile_count
 from swath_registry.matching.ranges import greatest_count, least_count, least_in
 from swath_registry.matching.steps import Cost, Operation, Step
 from swath_registry.matching.truth import Finding, Truth
@@ -123,13 +123,13 @@ class _Planner:
         beyond = [name for name, decider in failing.items() if decider.startswith("/max" if name == "gsd" else "/min")]
         if beyond:
             return self._stop(beyond, "Its pixels would have to be finer, or more, than they are.")
-        is_cut = "tile" in self._capabilities
-        too_fine = tuple(name for name in failing if name == "gsd" or (name != "tile" and not is_cut))
-        if too_fine:
+        if failing.keys() - {"tile"}:
             size = fitting_size(self._capabilities, self.facts)
             if size is None:
-                return self._stop(too_fine, "Its size isn't said, so no grid can be worked out.")
-            self._add("resample", {"size": list(size)}, too_fine)
+                return self._stop(failing, "Its size isn't said, so no grid can be worked out.")
+            if size != self.facts.size:
+                names = ("gsd",) if is_cut(self._capabilities, size) else GRID_FILTERS
+                self._add("resample", {"size": list(size)}, tuple(name for name in names if name in failing))
         failing = self.failing(GRID_FILTERS)
         if "tile" in failing:
             tile = self._capabilities["tile"]

@@ -16,11 +16,11 @@ from swath_converters import Image
 from swath_converters.errors import ConversionError
 from swath_converters.ground import to_world
 from swath_runtime.errors import RuntimeFailure
-from swath_runtime.local import IMAGE_TYPES
+from swath_runtime.results import SUFFIXES
 
 STAC = "1.1.0"
 CATALOG = "catalog.json"
-MEDIA_TYPES = {suffix: kind for kind, suffix in IMAGE_TYPES.items()} | {
+MEDIA_TYPES = {suffix: kind for kind, suffix in SUFFIXES.items()} | {
     ".tif": "image/tiff; application=geotiff",
     ".geojson": "application/geo+json",
     ".json": "application/json",

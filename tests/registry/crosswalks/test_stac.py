@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from registry.mutants import mutants
 
 from swath_registry.crosswalks import AssetUnknown, Crosswalk, NotAnItem, image_of_asset, images_of_item, is_item
+from swath_registry.errors import RegistryError
 from swath_registry.matching import match
 from swath_registry.validation import Validator
 
@@ -239,3 +241,17 @@ def test_what_is_no_item_is_refused(document: Any):
     with pytest.raises(NotAnItem):
         image_of_asset(document)
     assert is_item(document) is (document != [] and "stac_version" in document)
+
+
+def test_whatever_an_item_says_there_is_a_valid_image_or_an_error_of_ours():
+    bands = {"eo:bands": [RED], "raster:bands": [{"data_type": "uint16", "nodata": 0, "statistics": {}}]}
+    place = {"proj:epsg": 4326, "proj:shape": [1, 2], "proj:transform": [1, 0, 0, 0, 1, 0], "proj:projjson": {"id": {}}}
+    radar = {"sar:polarizations": ["VV"], "classification:classes": [{"value": 1, "name": "a"}]}
+    span = {"start_datetime": "2020-01-01T00:00:00Z", "end_datetime": "2020-01-01T00:00:00Z"}
+    validator, refused = Validator("image"), 0
+    for mutant in mutants(item(bands | place | radar, "1.0.0", instruments=["msi"], **span), 1200, 3):
+        try:
+            assert validator.is_valid(image_of_asset(mutant).document)
+        except RegistryError:
+            refused += 1
+    assert refused < 400

@@ -220,3 +220,9 @@ def test_an_image_whose_crs_is_wkt_is_reprojected_where_only_codes_are_taken():
     found = match(wkt, {"crsCodes": ["EPSG:32631"], "onMissing": "reject"})
     assert (found.verdict, found.after) == ("reject", "accept")
     assert steps(found)[0] == ("reproject", {"crs": "EPSG:32631", "gsd": 10})
+
+
+def test_an_image_smaller_than_a_tile_is_made_smaller_still_where_its_size_is_limited():
+    wanted = {"tile": {"width": 2000, "height": 2000}, "width": {"max": 500}}
+    assert steps(planned(wanted))[0] == ("resample", {"size": [500, 250]})
+    assert "width" in planned(wanted, size={"width": 4000, "height": 4000}).obstacles  # its tiles are too wide

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from clients.registry_server import running
+from clients.registry_server import Stage, running
 
 from swath_registry.catalogue import Catalogue
 from swath_registry.cli import registry
@@ -25,16 +25,25 @@ def catalogue() -> Catalogue:
     return Catalogue(PUBLISHED.root)
 
 
-@pytest.fixture
-def serve(catalogue: Catalogue) -> Iterator[Serve]:
-    """`serve()`: the address of the published versions; with a folder, one that can be written to."""
+@pytest.fixture(scope="session")
+def _stages(catalogue: Catalogue) -> Iterator[list[tuple[Stage, str]]]:
+    """Two servers for all tests, each with the service of the test that runs: starting and ending them takes time."""
     with ExitStack() as stack:
+        stages = [Stage(Service(catalogue)) for _ in range(2)]
+        yield [(stage, stack.enter_context(running(stage))) for stage in stages]
 
-        def start(writable: Path | None = None, published: Catalogue = catalogue) -> str:
-            registered = RegisteredSubjects(writable) if writable else None
-            return stack.enter_context(running(Service(published, registered)))
 
-        yield start
+@pytest.fixture
+def serve(catalogue: Catalogue, _stages: list[tuple[Stage, str]]) -> Serve:
+    """`serve(folder)`: the address of a server that keeps what is registered there; two at most."""
+    free = iter(_stages)
+
+    def start(writable: Path) -> str:
+        stage, url = next(free)
+        stage.service = Service(catalogue, RegisteredSubjects(writable))
+        return url
+
+    return start
 
 
 @pytest.fixture(scope="session")

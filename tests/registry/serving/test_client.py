@@ -134,6 +134,16 @@ def test_a_damaged_cache_is_as_good_as_none(tmp_path: Path, damage: bytes):
     assert kept.read_bytes() != damage
 
 
+@pytest.mark.parametrize("name", ["registry.lock", "registry.json"])
+def test_a_damaged_file_of_a_registry_is_read_anew(tmp_path: Path, name: str):
+    source = Answers(Folder(PUBLISHED.root))
+    before = Registry(source, Cache(tmp_path)).types()
+    (kept,) = tmp_path.glob(f"origins/*/{name}")
+    kept.write_bytes(b"\xff nonsense")
+    assert Registry(source, Cache(tmp_path)).types() == before
+    assert kept.read_bytes() != b"\xff nonsense"
+
+
 def test_a_lock_that_was_rewritten_is_refused(tmp_path: Path):
     source = Answers(Folder(PUBLISHED.root))
     Registry(source, Cache(tmp_path))

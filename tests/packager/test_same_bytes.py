@@ -1,0 +1,73 @@
+"""The same inputs give the same bytes: another folder, another cache, another Python to run the command with.
+
+With the engine's tests, as the wheels come from a package index where uv's cache has none.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import uv
+from packager.folders import folder_with
+from packager.images import small_image
+
+from swath_packager.archive import write_archive
+from swath_packager.layers import Entry
+from swath_packager.runtimes import known_runtimes
+from swath_packager.store import Store
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+RUNTIME = next(iter(known_runtimes()))
+_COMMAND = "import site, sys; site.addsitedir({0!r}); from swath_cli.main import run; sys.exit(run(sys.argv[1:]))"
+
+
+def _pythons() -> list[str]:
+    """Interpreters of this machine that Swath runs on, one for each minor version; this one's own first."""
+    listed = [uv.find_uv_bin(), "python", "list", "--only-installed", "--output-format", "json"]
+    told = json.loads(subprocess.run(listed, capture_output=True, text=True, check=True).stdout)
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    found = {here: sys.executable}
+    for one in told:
+        minor = f"{one['version_parts']['major']}.{one['version_parts']['minor']}"
+        if minor in ("3.11", "3.12", "3.13") and one["implementation"] == "cpython":
+            found.setdefault(minor, one["path"])
+    for path in sorted((Path.home() / ".pyenv" / "versions").glob("3.1[123].*/bin/python")):  # hidden behind its shims
+        found.setdefault(".".join(path.parts[-3].split(".")[:2]), str(path))
+    return list(found.values())
+
+
+def _packaged(python: str, place: Path, base: Path, *options: str) -> bytes:
+    """The bytes of an archive that a Python made in a folder, with a cache of its own."""
+    made = folder_with(place / "algorithm", files={"requirements.txt": "tzlocal==5.3.1\n", "inner/data.txt": "x"})
+    code = _COMMAND.format(next(one for one in sys.path if one.endswith("site-packages")))
+    words = ["package", str(made), "--runtime", RUNTIME, "--builder", "oci", "--base", str(base), "--no-try", *options]
+    done = subprocess.run(
+        [python, "-c", code, *words, "--output", str(place / "a.tar")],
+        env={**os.environ, "SWATH_CACHE": str(place / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    shutil.rmtree(place / "cache")
+    return (place / "a.tar").read_bytes()
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    image = small_image(Store(tmp_path / "theirs"), entries=(Entry("etc/os-release", b"ID=debian\n"),))
+    write_archive(image, "base:1", tmp_path / "base.tar")
+    return tmp_path / "base.tar"
+
+
+@pytest.mark.usefixtures("engine")
+def test_another_python_folder_and_cache_give_the_same_bytes(tmp_path: Path, base: Path) -> None:
+    pythons = _pythons()
+    if len(pythons) < 2:
+        pytest.skip("one Python that Swath runs on is installed here; another to compare with is not")
+    made = [_packaged(python, tmp_path / str(number), base) for number, python in enumerate(pythons)]
+    assert len(set(made)) == 1
