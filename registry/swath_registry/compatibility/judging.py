@@ -58,11 +58,11 @@ def _direction(
     if proof.answer == "same":
         return Verdict("proven", None, proof.reason), []
     search = Search(*sides, lands, examples, proof.difference)
-    found = search.find(Budget(CROSS_CHECKS, time.monotonic() + CROSS_CHECK_S))
+    found = search.find(Budget(CROSS_CHECKS, time.process_time() + CROSS_CHECK_S))
     if not found and proof.answer != "yes":
         proof = prover(*sides, is_thorough=True)
         if proof.answer != "yes":
-            found = search.find(Budget(limits.documents, time.monotonic() + limits.search_s))
+            found = search.find(Budget(limits.documents, time.process_time() + limits.search_s))
     if found:
         return _broken(name, shrunk(found[0], search.is_witness), sides[1], lands[0], proof)
     if proof.answer == "yes":

@@ -47,7 +47,7 @@ class Strengthening:
         )
         lengths = {each.get(name) for each in every for name in ("minLength", "maxLength")}
         self._lengths = sorted(each for each in lengths if isinstance(each, int) and 0 <= each <= 4000)
-        self._until = time.monotonic() + seconds
+        self._until = time.process_time() + seconds
 
     def of(self, schema: Any) -> Any:
         """One of the two schemas, rewritten."""
@@ -66,10 +66,10 @@ class Strengthening:
         if isinstance(schema.get("pattern"), str) and _is_within("", schema["pattern"]):
             schema = {key: value for key, value in schema.items() if key != "pattern"}
         about = _Texts(schema)
-        if not about.is_limited or time.monotonic() > self._until:
+        if not about.is_limited or time.process_time() > self._until:
             return schema
         added: list[Any] = []
-        for pattern in self._patterns[:_MOST_PATTERNS] if time.monotonic() < self._until else ():
+        for pattern in self._patterns[:_MOST_PATTERNS] if time.process_time() < self._until else ():
             if pattern not in about.wanted and about.has_none(unwanted=(pattern,)):
                 added.append({"pattern": pattern})
             elif pattern not in about.unwanted and about.has_none(wanted=(pattern,)):
