@@ -13,7 +13,9 @@ from swath_registry.compatibility.repair import MOST_REPAIRS, repaired
 from swath_registry.compatibility.sampling import Sampler, Style
 from swath_registry.compatibility.values import TYPE_SAMPLES, key_of, unique
 
-CROSS_CHECKS, CROSS_CHECK_S = 1500, 0.06  # documents and seconds, even where the prover says yes
+# Documents and CPU seconds: even where the prover says yes; and before it is asked in other words, which takes longer.
+CROSS_CHECK = (1_500, 0.05)
+FIRST_SEARCH = (6_000, 0.4)
 _STYLES: list[tuple[Style, int]] = [("least", 0), ("most", 0), *(("any", seed) for seed in range(9)), ("most", 1)]
 _SMALL = 3_000  # characters of a schema: of a larger one a whole document takes milliseconds to make
 _END: Any = object()
@@ -26,6 +28,11 @@ class Budget:
 
     documents: int
     until: float
+
+    @classmethod
+    def of(cls, documents: int, seconds: float) -> "Budget":
+        """So much from now on."""
+        return cls(documents, time.process_time() + seconds)
 
     def spend(self, documents: int = 1) -> bool:
         """Take documents out of it; False where none is left."""
