@@ -5,29 +5,29 @@ from itertools import combinations
 from typing import Any
 
 from swath_registry.compatibility.landscape import as_dict, as_list
-from swath_registry.compatibility.subschemas import DEFINITIONS, rewritten, walk
+from swath_registry.compatibility.subschemas import rewritten
+from swath_registry.pointers import look_up
 
 IsEmpty = Callable[[Any], bool]
 _MOST_BRANCHES = 12
-_WHOLE = "whole"
+_MOST_STEPS = 8
+_KEPT = ("type", "const", "enum")
 
 
 def with_any(schema: Any, is_empty: IsEmpty) -> Any:
     """A schema that accepts the same.
 
     Args:
-        schema: its references lead to definitions (`pruning.is_prunable`).
+        schema: its references are pointers within it (`pruning.is_prunable`).
         is_empty: whether, for certain, nothing is valid under a schema.
     """
-    schema = _whole_defined(schema)
-    definitions = {key: value for key, value in as_dict(schema).items() if key in DEFINITIONS}
 
     def change(each: dict[str, Any]) -> dict[str, Any]:
         branches = as_list(each.get("oneOf"))
         if not 1 < len(branches) <= _MOST_BRANCHES or "$ref" in each:
             return each
-        pairs = ({**definitions, "allOf": list(pair)} for pair in combinations(branches, 2))
-        if not all(is_empty(pair) for pair in pairs):
+        outlines = [_outline(branch, schema) for branch in branches]
+        if not all(is_empty({"allOf": list(pair)}) for pair in combinations(outlines, 2)):
             return each
         rest = {key: value for key, value in each.items() if key != "oneOf"}
         if "anyOf" in rest:
@@ -37,12 +37,25 @@ def with_any(schema: Any, is_empty: IsEmpty) -> Any:
     return rewritten(schema, change)
 
 
-def _whole_defined(schema: Any) -> Any:
-    """The same with the whole as a definition, where references lead to it: a part alone has another whole."""
-    if not any(each.get("$ref") == "#" for each in walk(schema)):
-        return schema
-    place = f"#/$defs/{_WHOLE}"
-    moved = rewritten(schema, lambda each: {**each, "$ref": place} if each.get("$ref") == "#" else each)
-    outer = {key: value for key, value in as_dict(moved).items() if key in DEFINITIONS | {"$schema", "$id"}}
-    inner = {key: value for key, value in as_dict(moved).items() if key not in outer}
-    return {**outer, "$defs": {**as_dict(outer.get("$defs")), _WHOLE: inner}, "$ref": place}
+def _outline(branch: Any, whole: Any) -> Any:
+    """Some of what a branch asks for, without references: it accepts all that the branch accepts, and more."""
+    for _ in range(_MOST_STEPS):
+        reference = as_dict(branch).get("$ref")
+        if not isinstance(reference, str):
+            break
+        try:
+            branch = look_up(whole, reference[1:])
+        except KeyError:
+            return True
+    else:
+        return True
+    if not isinstance(branch, dict):
+        return branch
+    keywords = as_dict(branch)
+    named = {name: _kept(as_dict(each)) for name, each in as_dict(keywords.get("properties")).items()}
+    found = {**_kept(keywords), "properties": named}
+    return {**found, "required": keywords["required"]} if "required" in keywords else found
+
+
+def _kept(keywords: dict[str, Any]) -> dict[str, Any]:
+    return {} if "$ref" in keywords else {name: keywords[name] for name in _KEPT if name in keywords}

@@ -7,6 +7,7 @@ import jsonschema_rs
 import pytest
 from registry.compat.fuzz import Schemas, documents
 
+from swath_registry.compatibility import compare
 from swath_registry.compatibility.disjoint import with_any
 from swath_registry.compatibility.dynamic import made_static
 from swath_registry.compatibility.induction import Unsuited, questions
@@ -62,3 +63,10 @@ def test_recursion_below_a_negation_is_not_split_at_it() -> None:
 def test_recursion_that_induction_says_nothing_of_is_left_alone(schema: Any) -> None:
     with pytest.raises(Unsuited):
         questions(schema, schema)
+
+
+def test_branches_that_refer_to_the_whole_are_told_apart_by_what_they_ask_for() -> None:
+    leaf = {"properties": {"kind": {"const": "leaf"}}, "required": ["kind"], "type": "object"}
+    node = {"properties": {"kind": {"const": "node"}, "of": {"items": {"$ref": "#"}}}, "required": ["kind"]}
+    old, new = ({"oneOf": [leaf, {**node, "type": "object", "maxProperties": most}]} for most in (2, 3))
+    assert compare(old, new).bump == "minor"
