@@ -12,7 +12,7 @@ from swath_packager.archive import manifest_digest, write_archive
 from swath_packager.archive_reading import read_archive
 from swath_packager.errors import ArchiveUnreadable, BaseUnavailable, BaseUnfit, EngineFailed, RegistryUnavailable
 from swath_packager.image import Image, checked_python, python_of
-from swath_packager.layers import StoredLayer, open_layer
+from swath_packager.layers import FORMAT, StoredLayer, open_layer
 from swath_packager.reference import parse_reference
 from swath_packager.store import Store, digest_of
 
@@ -158,7 +158,9 @@ def _registry_answers(wanted: str, store: Store) -> bool:
 
 
 def _note_key(order: "Order") -> str:
-    return digest_of("base 1", order.plan.base, order.architecture, str(bool(order.base)), order.plan.compression)
+    return digest_of(
+        "base 1", FORMAT, order.plan.base, order.architecture, str(bool(order.base)), order.plan.compression
+    )
 
 
 def _remembered(order: "Order", store: Store) -> Base | None:

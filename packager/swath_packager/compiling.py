@@ -10,6 +10,8 @@ from pathlib import Path
 
 import uv
 
+_FEW = 50  # modules that are compiled before more processes would have started
+
 
 def find_python(minor: str) -> Path | None:
     """An interpreter of that minor version on this machine ("3.12"), or None; nothing is downloaded."""
@@ -23,8 +25,10 @@ def compile_tree(folder: Path, destination: str, python: Path) -> None:
 
     A file that this Python cannot compile (a template, another version's syntax) stays as it is.
     """
+    many = sum(1 for _ in folder.rglob("*.py")) > _FEW
+    at_once = ["-j", "0"] if many else []
     subprocess.run(
-        [str(python), "-I", "-m", "compileall", "-q", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash",
+        [str(python), "-I", "-m", "compileall", "-q", "-q", *at_once, "--invalidation-mode", "unchecked-hash",
          "-s", str(folder), "-p", destination, str(folder)],
         capture_output=True,
         check=False,

@@ -98,7 +98,9 @@ class _Zstd:
         import zstandard
 
         self._sink = sink
-        settings = zstandard.ZstdCompressionParameters.from_level(level, window_log=_WINDOW_LOG, threads=cores())
+        settings: Any = zstandard.ZstdCompressionParameters.from_level(  # pyright: ignore[reportUnknownMemberType]
+            level, window_log=_WINDOW_LOG, threads=cores()
+        )
         self._packer: Any = zstandard.ZstdCompressor(compression_params=settings).compressobj()
 
     def write(self, data: bytes) -> None:

@@ -18,12 +18,14 @@ from pathlib import Path
 import pytest
 from packager.folders import folder_with
 
+from swath_algorithm.folder import known_names
 from swath_cli.main import run
 from swath_packager import packaging
 from swath_packager.archive_reading import read_archive
 from swath_packager.build import build_archive
 from swath_packager.described import describe_of
 from swath_packager.engine import Engine
+from swath_packager.layers import open_layer
 from swath_packager.order import Order, order
 from swath_packager.plan import PORT
 from swath_packager.runtimes import known_runtimes
@@ -33,6 +35,7 @@ from swath_testing.run import run_cases
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 RUNTIMES = ("fastapi", "flask")
+ROOT = Path(__file__).parents[2]
 FRAMEWORKS = {"fastapi": {"fastapi", "starlette", "uvicorn"}, "flask": {"flask", "werkzeug", "gunicorn"}}
 SLOW = '''\
 """Takes its time."""
@@ -93,6 +96,58 @@ def test_the_examples_pass_in_a_hardened_container(built: Built, engine: Engine,
     trial = try_in_engine(built(runtime), engine, _quietly)
     assert trial.outcome is not None
     assert trial.passed, trial.outcome.summary()
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("name", known_names(ROOT / "algorithms"))
+def test_every_shipped_algorithm_passes_its_examples_in_a_hardened_image(
+    built: Built, engine: Engine, name: str, runtime: str
+) -> None:
+    built(runtime)  # the layers that all of them share are in the engine's cache
+    tag = f"swath-test/shipped-{name}:{runtime}"
+    wanted = order(str(ROOT / "algorithms" / name), runtime, "cpu", tag=tag)
+    try:
+        made = packaging.package(wanted, "docker", None, _quietly, quiet=True)
+        assert made.trial is not None
+        assert made.trial.outcome is not None
+        assert made.trial.outcome.results
+        assert made.kept, made.trial.outcome.summary()
+        assert engine.inspect(tag) is not None
+    finally:
+        engine.remove_image(tag)
+
+
+def test_a_folder_for_other_builders_is_built_by_docker_itself(
+    built: Built, engine: Engine, folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    runtime = next(iter(known_runtimes()))
+    built(runtime)
+    wanted = order(str(folder()), runtime, "cpu", base="debian:bookworm", tag="swath-test/emitted:1")
+    packaging.emit(wanted, tmp_path / "context", _quietly)
+    try:
+        engine.build_client().build(tmp_path / "context", wanted.plan.tag, quiet=True)
+        trial = try_in_engine(wanted, engine, _quietly)
+        assert trial.passed
+    finally:
+        engine.remove_image(wanted.plan.tag)
+
+
+def test_an_image_for_another_processor_holds_that_processors_libraries(built: Built, tmp_path: Path) -> None:
+    runtime = next(iter(known_runtimes()))
+    wanted = order(str(ROOT / "algorithms" / "cloud-detection"), runtime, "cpu", platform="linux/arm64")
+    made = packaging.package(wanted, None, str(tmp_path / "arm64.tar"), _quietly, quiet=True)
+    assert made.trial is None
+    image = read_archive(tmp_path / "arm64.tar", user_store(), architecture="arm64")
+    assert image.architecture == "arm64"
+    machines: set[int] = set()
+    for layer in image.layers:
+        with open_layer(layer) as tar:
+            for member in tar:
+                stream = tar.extractfile(member) if member.isreg() else None
+                head = stream.read(20) if stream else b""
+                if head[:4] == b"\x7fELF":
+                    machines.add(int.from_bytes(head[18:20], "little"))
+    assert machines == {183}  # EM_AARCH64
 
 
 def test_an_algorithm_without_examples_is_made_and_that_is_told(

@@ -12,7 +12,7 @@ from swath_registry.candidates import NoCandidate, candidates
 from swath_registry.cli import registry
 from swath_registry.errors import SchemaInvalid
 from swath_registry.reviewing import Review, review_all, review_published
-from swath_schemas import SchemaStore, UnknownSchema
+from swath_schemas import PUBLISHED, SchemaStore, UnknownSchema
 
 
 def widen(schema: dict[str, Any]) -> None:
@@ -119,6 +119,12 @@ def test_published_versions_can_be_checked_again(tmp_path: Path) -> None:
     store = SchemaStore(tmp_path)
     found = list(review_published([], store))
     assert [(str(each.schema), each.is_blocked) for each in found] == [("thing@1.1.0", False), ("thing@1.2.0", False)]
+
+
+def test_no_document_breaks_a_published_version_of_ours() -> None:
+    found = list(review_published([], PUBLISHED))
+    assert {str(each.schema) for each in found} >= {"image@1.1.0", "imageCapabilities@1.1.0"}
+    assert [each for review in found for each in review.objections if each.witness] == []
 
 
 def test_candidates_come_after_what_they_refer_to(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The comparison itself: prover and search, each checking the other. Run it in a process with limits."""
 
-import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -11,7 +10,7 @@ from swath_registry.compatibility.landscape import Landscape
 from swath_registry.compatibility.operands import Operand, operand
 from swath_registry.compatibility.prover import Proof, prove
 from swath_registry.compatibility.rules import rule
-from swath_registry.compatibility.search import CROSS_CHECK_S, CROSS_CHECKS, Budget, Search
+from swath_registry.compatibility.search import CROSS_CHECK, FIRST_SEARCH, Budget, Search
 from swath_registry.compatibility.shrinking import shrunk
 from swath_registry.compatibility.verdicts import Comparison, Direction, Finding, Limits, Verdict, Witness
 from swath_registry.pointers import pointer_of
@@ -58,11 +57,12 @@ def _direction(
     if proof.answer == "same":
         return Verdict("proven", None, proof.reason), []
     search = Search(*sides, lands, examples, proof.difference)
-    found = search.find(Budget(CROSS_CHECKS, time.monotonic() + CROSS_CHECK_S))
+    first = CROSS_CHECK if proof.answer == "yes" else FIRST_SEARCH
+    found = search.find(Budget.of(*first))
     if not found and proof.answer != "yes":
         proof = prover(*sides, is_thorough=True)
         if proof.answer != "yes":
-            found = search.find(Budget(limits.documents, time.monotonic() + limits.search_s))
+            found = search.find(Budget.of(limits.documents, limits.search_s))
     if found:
         return _broken(name, shrunk(found[0], search.is_witness), sides[1], lands[0], proof)
     if proof.answer == "yes":

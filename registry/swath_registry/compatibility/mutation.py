@@ -32,16 +32,17 @@ class Mutations:
         """The mutants of a document at the places of which the schemas say different things, or at the other places."""
         found = [path for path in places(document) if self._is_changed(path) is is_changed]
         for path in reversed(found) if is_changed else found:
-            for value in self.at(value_at(document, path), path):
+            for value in self._at(value_at(document, path), path):
                 yield replaced(document, path, value)
 
-    def at(self, value: Any, path: Path) -> Iterator[Any]:
-        """What may stand at a place instead of a value."""
+    def _at(self, value: Any, path: Path) -> Iterator[Any]:
+        """What may stand at a place instead of a value; of the whole document see `values`."""
         if isinstance(value, dict):
             yield from self._objects(cast("dict[str, Any]", value), path)
         if isinstance(value, list):
             yield from self._arrays(cast("list[Any]", value), path)
-        yield from self.values(path)
+        if path:
+            yield from self.values(path)
 
     def values(self, path: Path) -> list[Any]:
         """Values worth trying at a place: those named, those beside bounds, and samples of each branch."""
@@ -68,7 +69,7 @@ class Mutations:
         names = self._names(path)
         for name in names:
             if name not in value:
-                for each in self.values((*path, name))[:40]:
+                for each in self.values((*path, name))[: 40 if self._is_changed((*path, name)) else 6]:
                     yield {**value, name: each}
         for count in _sizes(parts, len(value)):
             yield from self._resized(value, names, count, path)

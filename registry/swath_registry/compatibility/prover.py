@@ -11,6 +11,7 @@ from typing import Any, Literal
 import jsonschema_rs
 from jsonschema_rs import canonical
 
+from swath_registry.compatibility.disjoint import with_any
 from swath_registry.compatibility.doubts import doubt
 from swath_registry.compatibility.dynamic import made_static
 from swath_registry.compatibility.induction import Unsuited, questions
@@ -89,9 +90,22 @@ def _is_covered_one_by_one(old: Operand, new: Operand) -> bool:
 
 def _covers_by_parts(old: Operand, new: Operand) -> bool:
     try:
-        short = (pruned(each) if is_prunable(each) else each for each in (old.schema, new.schema))
+        short = (_shortened(side) for side in (old, new))
         return all(_covers(one, other, old) for one, other in questions(*short))
     except Unsuited:
+        return False
+
+
+def _shortened(side: Operand) -> Any:
+    if not is_prunable(side.schema):
+        return side.schema
+    return with_any(pruned(side.schema), lambda schema: _is_empty(schema, side))
+
+
+def _is_empty(schema: Any, side: Operand) -> bool:
+    try:
+        return _canonical(schema, side).satisfiability() == canonical.Satisfiability.NO
+    except _ERRORS:
         return False
 
 

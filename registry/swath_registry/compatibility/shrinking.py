@@ -1,37 +1,69 @@
 """Making a witness smaller for as long as it stays one."""
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any, cast
 
+from swath_registry.compatibility.landscape import Path
 from swath_registry.compatibility.mutation import places, replaced, value_at
 from swath_registry.compatibility.values import key_of
 
-MOST_TRIES = 1_500
+MOST_TRIES = 2_000
+MOST_S = 0.4  # CPU seconds
+_FEW = 8  # members of which pairs are left out
 
 
 def shrunk(document: Any, is_witness: Callable[[Any], bool]) -> Any:
-    """A smallest document of those that leaving out and simplifying, step by step, lead to."""
-    left = MOST_TRIES
+    """A smaller document, from which nothing more can be left out or simplified in one step.
+
+    Unless that takes too long: then as far as it went.
+    """
+    tries = Tries(is_witness)
     improved = True
-    while improved and left > 0:
-        improved = False
-        for smaller in _smaller(document):
-            left -= 1
-            if is_witness(smaller):
-                document, improved = smaller, True
-                break
-            if left <= 0:
-                break
+    while improved and tries.are_left:
+        before = document
+        for path in places(document):
+            document = _shrunk_at(document, path, tries)
+        improved = document is not before
     return document
 
 
-def _smaller(document: Any) -> Iterator[Any]:
-    for path in places(document):
-        value = value_at(document, path)
-        for simpler in _simpler(value):
-            if _weight(simpler) < _weight(value):
-                yield replaced(document, path, simpler)
+class Tries:
+    """Asks whether a document still is a witness, as often and as long as it may."""
+
+    def __init__(self, is_witness: Callable[[Any], bool]) -> None:
+        self._is_witness = is_witness
+        self._count = 0
+        self._until = time.process_time() + MOST_S
+
+    @property
+    def are_left(self) -> bool:
+        """Whether it may be asked again."""
+        return self._count < MOST_TRIES and time.process_time() < self._until
+
+    def still(self, document: Any) -> bool:
+        """Whether it is one; False too where it may not be asked any more."""
+        self._count += 1
+        return self.are_left and self._is_witness(document)
+
+
+def _shrunk_at(document: Any, path: Path, tries: Tries) -> Any:
+    """The document with the value at a path made smaller, again and again."""
+    while True:
+        try:
+            value = value_at(document, path)
+        except (KeyError, IndexError, TypeError):  # what led there was left out meanwhile
+            return document
+        options = (replaced(document, path, each) for each in _simpler(value) if _is_less(each, value))
+        smaller = next((each for each in options if tries.still(each)), None)
+        if smaller is None or smaller is document:
+            return document
+        document = smaller
+
+
+def _is_less(one: Any, other: Any) -> bool:
+    return isinstance(other, dict | list) or _weight(one) < _weight(other)
 
 
 def _simpler(value: Any) -> Iterator[Any]:
@@ -49,22 +81,22 @@ def _simpler(value: Any) -> Iterator[Any]:
 
 
 def _fewer_members(value: dict[str, Any]) -> Iterator[Any]:
-    yield {}
+    yield from ({},) if value else ()
     if len(value) > 4:
         names = list(value)
         half = len(names) // 2
         yield from ({name: value[name] for name in some} for some in (names[:half], names[half:]))
-    for name, each in value.items():
+    for name, each in value.items() if len(value) > 1 else ():
         yield {name: each}
     for name in value:
         yield {key: each for key, each in value.items() if key != name}
-    for pair in combinations(list(value)[:16], 2):  # some come only together
+    for pair in combinations(list(value), 2) if len(value) <= _FEW else ():  # some come only together
         yield {key: each for key, each in value.items() if key not in pair}
     yield from (None, 0)
 
 
 def _fewer_items(value: list[Any]) -> Iterator[Any]:
-    yield []
+    yield from ([],) if value else ()
     if len(value) > 4:
         half = len(value) // 2
         yield from (value[:half], value[half:])

@@ -17,6 +17,7 @@ from swath_registry.compatibility.regex import Exhausted, Unsupported, automaton
 from swath_registry.compatibility.subschemas import rewritten, walk
 
 _MOST_NAMES = 80
+_FEW = 6  # patterns: of more only those are looked into that one of the schemas alone has
 _MOST_PATTERNS = 60
 _ANNOTATIONS = frozenset(
     {"title", "description", "default", "examples", "$comment", "deprecated", "readOnly", "writeOnly"}
@@ -41,13 +42,19 @@ class Strengthening:
         every = [*walk(old), *walk(new)]
         named = (name for each in every for name in (*as_dict(each.get("properties")), *_texts(each.get("required"))))
         self._names = list(dict.fromkeys(named))[:_MOST_NAMES]
-        self._patterns = list(dict.fromkeys(each["pattern"] for each in every if isinstance(each.get("pattern"), str)))
+        ours, theirs = (
+            dict.fromkeys(each["pattern"] for each in walk(side) if isinstance(each.get("pattern"), str))
+            for side in (old, new)
+        )
+        all_patterns = list(ours | theirs)
+        changed = [each for each in all_patterns if each not in ours or each not in theirs]
+        self._patterns = all_patterns if len(all_patterns) <= _FEW else changed
         self._name_patterns = list(
             dict.fromkeys(key for each in every for key in as_dict(each.get("patternProperties")))
         )
         lengths = {each.get(name) for each in every for name in ("minLength", "maxLength")}
         self._lengths = sorted(each for each in lengths if isinstance(each, int) and 0 <= each <= 4000)
-        self._until = time.monotonic() + seconds
+        self._until = time.process_time() + seconds
 
     def of(self, schema: Any) -> Any:
         """One of the two schemas, rewritten."""
@@ -66,10 +73,12 @@ class Strengthening:
         if isinstance(schema.get("pattern"), str) and _is_within("", schema["pattern"]):
             schema = {key: value for key, value in schema.items() if key != "pattern"}
         about = _Texts(schema)
-        if not about.is_limited or time.monotonic() > self._until:
+        if not self._patterns and not about.wanted:
+            return schema
+        if not about.is_limited or time.process_time() > self._until:
             return schema
         added: list[Any] = []
-        for pattern in self._patterns[:_MOST_PATTERNS] if time.monotonic() < self._until else ():
+        for pattern in self._patterns[:_MOST_PATTERNS] if time.process_time() < self._until else ():
             if pattern not in about.wanted and about.has_none(unwanted=(pattern,)):
                 added.append({"pattern": pattern})
             elif pattern not in about.unwanted and about.has_none(wanted=(pattern,)):

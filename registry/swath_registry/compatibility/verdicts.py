@@ -14,7 +14,7 @@ class Limits:
 
     Args:
         prover_s: CPU seconds for a question to the prover.
-        search_s: seconds of search for a witness, per direction.
+        search_s: CPU seconds of search for a witness, per direction.
         documents: most documents tried per direction.
         memory_bytes: address space of the process that compares.
     """
@@ -26,8 +26,8 @@ class Limits:
 
     @property
     def wall_s(self) -> float:
-        """Seconds after which the process that compares is given up."""
-        return 4 * self.prover_s + 4 * self.search_s + 5
+        """Seconds after which the process that compares is given up: it may have to share the machine."""
+        return 4 * (4 * self.prover_s + 4 * self.search_s) + 5
 
 
 DEFAULTS = Limits()

@@ -42,8 +42,9 @@ def compare(path: Path, signature: Signature, describe: Mapping[str, Any]) -> It
     required = set(describe["input"].get("required", ()))
     parameters = {one.name: one for one in signature.parameters if one.kind != "context"}
     for name, schema in inputs.items():
-        if name in parameters:
-            yield from _compare_one(path, parameters[name], schema, name in required)
+        if name in parameters:  # one taken over is handed None where an input is absent
+            is_required = name in required or signature.is_taken_over
+            yield from _compare_one(path, parameters[name], schema, is_required)
     yield from _compare_names(path, signature, parameters, inputs)
     if describe["input"].get("additionalProperties") and not signature.takes_any:
         message = (

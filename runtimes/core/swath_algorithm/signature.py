@@ -1,12 +1,14 @@
 """What `process.py` takes and gives, read from its source: nothing of it is imported or run."""
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from swath_algorithm.annotations import Annotations
 from swath_algorithm.findings import Finding
 from swath_algorithm.form import HOOKS, is_static, misshapen
+from swath_algorithm.layout import is_taken_over
+from swath_algorithm.records import Field, fields_of
 from swath_algorithm.source import Source, read_source
 
 
@@ -29,6 +31,8 @@ class Signature:
 
     `owner` is the class that holds it, or None for a plain function; `returns` maps output names to kinds where the
     return annotation is a TypedDict or dataclass of the same file, else None; `returns_kind` is the annotation's kind.
+    `folded` names the one parameter whose annotation is a dataclass: it is handed all inputs as one, and `parameters`
+    are then the fields of that. `is_taken_over`: written for PESTO, which heeded no other annotation.
     """
 
     owner: str | None
@@ -39,6 +43,8 @@ class Signature:
     hooks: tuple[str, ...]
     line: int
     column: int
+    folded: str | None = None
+    is_taken_over: bool = False
 
     @property
     def context_names(self) -> tuple[str, ...]:
@@ -69,27 +75,58 @@ def read_signature(path: Path) -> Signature | list[Finding]:
     source = read_source(path)
     if isinstance(source, Finding):
         return [source]
-    return list(misshapen(source)) or _signature(source)
+    return list(misshapen(source)) or signature_of(source, is_taken_over(path.parent))
 
 
-def _signature(source: Source) -> Signature:
-    function, arguments = source.function, source.function.args
-    annotations = Annotations.of(source.module)
+def signature_of(source: Source, taken_over: bool) -> Signature:
+    """Signature of a `process` that can be called; of one taken over, without the kinds that its annotations name."""
+    function, annotations = source.function, Annotations.of(source.module)
+    parameters = _parameters(source, annotations)
+    inputs = [one for one in parameters if one.kind != "context"]
+    fields = fields_of(source, inputs[0].name) if len(inputs) == 1 else None
+    if fields is not None:
+        parameters = [one for one in parameters if one.kind == "context"] + _unfolded(inputs[0], fields)
+    return Signature(
+        owner=source.owner.name if source.owner else None,
+        parameters=tuple(_without_kind(one) if taken_over else one for one in parameters),
+        takes_any=function.args.kwarg is not None,
+        returns=None if taken_over else _fields(source.module, annotations, function.returns),
+        returns_kind="any" if taken_over else annotations.kind(function.returns),
+        hooks=tuple(name for name in HOOKS if source.method(name)),
+        line=function.lineno,
+        column=function.col_offset + 1,
+        folded=inputs[0].name if fields is not None else None,
+        is_taken_over=taken_over,
+    )
+
+
+def _parameters(source: Source, annotations: Annotations) -> list[Parameter]:
+    arguments = source.function.args
     positional = [*arguments.posonlyargs, *arguments.args]
     optional = {one.arg for one in positional[len(positional) - len(arguments.defaults) :]} | {
         one.arg for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default
     }
-    bound = positional[1:] if source.owner and not is_static(function) else positional
-    return Signature(
-        owner=source.owner.name if source.owner else None,
-        parameters=tuple(_parameter(one, annotations, one.arg in optional) for one in [*bound, *arguments.kwonlyargs]),
-        takes_any=arguments.kwarg is not None,
-        returns=_fields(source.module, annotations, function.returns),
-        returns_kind=annotations.kind(function.returns),
-        hooks=tuple(name for name in HOOKS if source.method(name)),
-        line=function.lineno,
-        column=function.col_offset + 1,
-    )
+    bound = positional[1:] if source.owner and not is_static(source.function) else positional
+    return [_parameter(one, annotations, one.arg in optional) for one in [*bound, *arguments.kwonlyargs]]
+
+
+def _unfolded(parameter: Parameter, fields: list[Field]) -> list[Parameter]:
+    """The fields as parameters, at the place of the one that they are folded into: they may stand in another file."""
+    return [
+        replace(
+            parameter,
+            name=one.name,
+            kind=one.kind,
+            annotation=one.annotation,
+            is_bare_array=one.is_bare_array,
+            has_default=one.has_default,
+        )
+        for one in fields
+    ]
+
+
+def _without_kind(parameter: Parameter) -> Parameter:
+    return parameter if parameter.kind == "context" else replace(parameter, kind="any")
 
 
 def _parameter(argument: ast.arg, annotations: Annotations, has_default: bool) -> Parameter:

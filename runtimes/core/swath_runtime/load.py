@@ -1,13 +1,9 @@
 """An algorithm folder brought to life: process.py imported, its model opened, its hooks called."""
 
-import importlib.util
 import inspect
 import logging
-import sys
 import threading
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from swath_algorithm.folder import Algorithm
@@ -16,9 +12,11 @@ from swath_algorithm.nocode import graph_mistakes, is_without_code, use_of
 from swath_algorithm.onnx_graph import Graph, Tensor
 from swath_converters.resources import ResourceError, at_hand
 from swath_runtime.context import Context
-from swath_runtime.errors import LoadFailed, ModelUnavailable, RuntimeFailure
+from swath_runtime.errors import LoadFailed, ModelUnavailable
+from swath_runtime.importing import guarded, import_process
 from swath_runtime.onnx import OnnxModel, dtype_of, open_model
 from swath_runtime.settings import Settings
+from swath_runtime.taken_over import folded
 
 logger = logging.getLogger(__name__)
 
@@ -33,17 +31,18 @@ class Loaded:
         self._instance: Any = None
         self.process: Callable[..., Any] = self._process(algorithm)
         if hasattr(self._instance, "on_start"):
-            _guarded(f"{PROCESS}: on_start", lambda: self._hook("on_start"))
+            guarded(f"{PROCESS}: on_start", lambda: self._hook("on_start"))
         self._stops = hasattr(self._instance, "on_stop")
         self._stopped = threading.Lock()
 
     def _process(self, algorithm: Algorithm) -> Callable[..., Any]:
         if self.model and is_without_code(algorithm.describe):
             return _without_code(algorithm, self.model)
-        module, owner = _import(algorithm), algorithm.signature.owner
+        module, owner = import_process(algorithm), algorithm.signature.owner
         if owner:
-            self._instance = _guarded(f"{PROCESS}: {owner}()", getattr(module, owner))
-        return (self._instance if owner else module).process
+            self._instance = guarded(f"{PROCESS}: {owner}()", getattr(module, owner))
+        process = (self._instance if owner else module).process
+        return guarded(PROCESS, lambda: folded(process, algorithm.signature))
 
     def context(self, on_progress: Callable[[float, str], None] | None = None) -> Context:
         """A fresh context for one call."""
@@ -87,35 +86,3 @@ def _without_code(algorithm: Algorithm, model: OnnxModel) -> Callable[..., Any]:
 
 def _tensors(said: Mapping[str, tuple[str, tuple[int | None, ...]]]) -> dict[str, Tensor]:
     return {name: Tensor(dtype_of(kind), shape) for name, (kind, shape) in said.items()}
-
-
-def _import(algorithm: Algorithm) -> ModuleType:
-    path = algorithm.folder / PROCESS
-    name = f"swath_algorithm_{algorithm.name.replace('-', '_')}"
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))  # process.py may import what lies beside it
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise LoadFailed(str(path), "Python can't import it")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    _guarded(str(path), lambda: spec.loader.exec_module(module))  # pyright: ignore[reportOptionalMemberAccess]
-    return module
-
-
-def _guarded(what: str, call: Callable[[], Any]) -> Any:
-    """The call's result; whatever an author's code raises becomes LoadFailed with the reason."""
-    try:
-        return call()
-    except RuntimeFailure:
-        raise
-    except (Exception, SystemExit, KeyboardInterrupt) as error:  # on a thread, the latter two would end in silence
-        place = _last_place(error)
-        raise LoadFailed(what, f"{type(error).__name__}: {error}{place}") from error
-
-
-def _last_place(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""

@@ -31,6 +31,7 @@ from swath_runtime.payload import JSON, read_payload
 from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid
 from swath_runtime.results import DEFAULT_IMAGE, check_outputs, json_reply, on_grid, outputs_of, single_reply
 from swath_runtime.settings import Settings
+from swath_runtime.taken_over import absent_inputs, bare
 
 GRACE_S = 2.0  # how long a call that is told to stop may take to heed it
 
@@ -70,6 +71,7 @@ class Service:
         self._encode: Node | None = compile_schema(self._output)
         self._singles = single_answers(self._output)
         self.images = leaves_of(self._decode, "image")
+        self._absent = absent_inputs(algorithm.signature, self._input.get("properties", {}))
         execution = algorithm.describe["execution"]
         self._execution = Execution(execution["concurrency"], execution["queueSize"], execution["timeoutSeconds"])
         self._policy = policy_of(settings)
@@ -170,16 +172,16 @@ class Service:
             return Outcome(*check_outputs(self._encode, placed, self._check_output))
 
     def _decoded(self, document: dict[str, Any], parts: Mapping[str, Part], images: list[Image]) -> dict[str, Any]:
+        signature = self.algorithm.signature
+
         def decode(value: Any, leaf: Leaf, pointer: str) -> Any:
             memory = leaf.converter.from_wire(value, parts, self._policy)
-            if isinstance(memory, Image):
-                images.append(memory)
-            return memory
+            return bare(memory, signature, images) if isinstance(memory, Image) else memory
 
         inputs = self._decode.apply(document, "", decode) if self._decode else document
-        bare = self.algorithm.signature.bare_arrays
-        return {
-            name: value.array if name in bare and isinstance(value, Image) else value for name, value in inputs.items()
+        return self._absent | {
+            name: value.array if name in signature.bare_arrays and isinstance(value, Image) else value
+            for name, value in inputs.items()
         }
 
     def _run(self, inputs: dict[str, Any], on_progress: Callable[[float, str], None] | None) -> Any:

@@ -33,7 +33,7 @@ def find_text(
     begin = tuple(machine.begin() for machine in machines)
     level: dict[tuple[States, ...], str] = {begin: ""}
     seen: set[tuple[States, ...]] = set()
-    length, left, until = 0, steps, time.monotonic() + seconds
+    length, left, until = 0, steps, time.process_time() + seconds
     while level:
         if length >= least:
             for states, text in level.items():
@@ -44,7 +44,7 @@ def find_text(
         following: dict[tuple[States, ...], str] = {}
         for states, text in level.items():
             left -= len(alphabet) * len(machines)
-            if left < 0 or time.monotonic() > until:
+            if left < 0 or time.process_time() > until:
                 raise Exhausted
             for code in alphabet:
                 after = _after(machines, states, code, len(wanted))
