@@ -57,6 +57,7 @@ FAILED = Kind("algorithm-failed", 500, "The algorithm failed")
 INTERNAL = Kind("internal-error", 500, "The service failed")
 NOT_READY = Kind("not-ready", 503, "The service is not ready")
 BUSY = Kind("busy", 503, "The service is at work on as many requests as it takes")
+NOT_STORED = Kind("not-stored", 503, "The results could not be put where the operator says")
 TIMEOUT = Kind("timeout", 504, "The algorithm took longer than it may")
 
 TABLE: tuple[tuple[type[Exception], Kind], ...] = (
@@ -67,7 +68,7 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (MediaTypeUnsupported, UNSUPPORTED),
     (CannotEncode, NOT_ACCEPTABLE),
     (FetchFailed, UNPROCESSABLE),
-    (StoreFailed, UNPROCESSABLE),
+    (StoreFailed, NOT_STORED),
     (UndecodableImage, UNPROCESSABLE),
     (DecodeTimedOut, UNPROCESSABLE),
     (BandMissing, UNPROCESSABLE),

@@ -29,6 +29,7 @@ from swath_runtime.multiparts import multipart_reply
 from swath_runtime.negotiation import choose
 from swath_runtime.payload import JSON, read_payload
 from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid
+from swath_runtime.references import is_wanted, reference_reply
 from swath_runtime.results import DEFAULT_IMAGE, check_outputs, json_reply, on_grid, outputs_of, single_reply
 from swath_runtime.settings import Settings
 from swath_runtime.taken_over import absent_inputs, bare
@@ -137,6 +138,8 @@ class Service:
                 )
             outcome = self.call(payload.document, payload.parts, stages)
             with stages.time("encode"):
+                if kind == JSON and is_wanted(request.head, self._policy):
+                    return reference_reply(self._encode, outcome.document, outcome.images, self._policy)
                 if kind == JSON:
                     return json_reply(self._encode, outcome.document, outcome.images)
                 if kind in MULTIPARTS:
