@@ -195,11 +195,11 @@ def _sizes(parts: Sequence[Part], size: int) -> list[int]:
 
 
 def _samples(old: Sequence[Part], new: Sequence[Part]) -> Iterator[Any]:
-    for part in (*new[:16], *old[:16]):
+    for part in (*new[:10], *old[:8]):
         for style in ("least", "most"):
             yield Sampler(style).document([part])
-    for part in new[:12]:
-        for mine in old[:4]:
+    for part in new[:8]:
+        for mine in old[:3]:
             yield Sampler("any", 1).document([mine, part])
         for keyword in ("oneOf", "anyOf"):
             branches = [part.of(each) for each in as_list(part.keywords.get(keyword))]
