@@ -28,13 +28,21 @@ PIXEL_SIZE_M = 10.0
 CRS, ORIGIN_M = "EPSG:32631", (600_000.0, 4_900_020.0)
 
 # Top-of-atmosphere reflectance of each cover by band. Chosen to look as such covers do (water darker with
-# wavelength, plants bright in B08, snow dark in B11, soil and sand more red than green); not measured.
+# wavelength, plants bright in B08, snow dark in B11, soil and sand more red than green, B09 and B10 dark but for what
+# lies above the water vapour); not measured.
 REFLECTANCE = {
     #         water  sand  plants  soil  snow  cloud
+    "B01": (0.120, 0.22, 0.110, 0.13, 0.80, 0.58),
     "B02": (0.090, 0.24, 0.090, 0.12, 0.80, 0.56),
     "B03": (0.060, 0.29, 0.080, 0.13, 0.78, 0.54),
     "B04": (0.030, 0.35, 0.060, 0.16, 0.76, 0.53),
+    "B05": (0.025, 0.37, 0.110, 0.19, 0.75, 0.54),
+    "B06": (0.020, 0.39, 0.240, 0.21, 0.73, 0.56),
+    "B07": (0.018, 0.40, 0.290, 0.22, 0.72, 0.57),
     "B08": (0.015, 0.42, 0.320, 0.24, 0.70, 0.57),
+    "B8A": (0.013, 0.44, 0.330, 0.26, 0.68, 0.58),
+    "B09": (0.006, 0.14, 0.090, 0.08, 0.25, 0.30),
+    "B10": (0.001, 0.002, 0.001, 0.002, 0.004, 0.020),
     "B11": (0.008, 0.50, 0.160, 0.30, 0.08, 0.38),
     "B12": (0.005, 0.45, 0.080, 0.25, 0.06, 0.28),
 }
@@ -92,7 +100,7 @@ def make_scene(
     Args:
         width: columns, px, at least 1.
         height: rows, px, at least 1.
-        bands: names out of B02, B03, B04, B08, B11, B12, in the order wanted.
+        bands: names out of Sentinel-2's thirteen, B01 to B12 and B8A, in the order wanted.
         seed: which scene, at least 0.
         cloud_cover: about which share of the pixels is cloud, 0–1; a small scene may differ much.
         border: leave a corner without data, as the edge of an orbit does.

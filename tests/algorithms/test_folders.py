@@ -1,4 +1,4 @@
-"""Every folder under algorithms/ is valid and passes its own examples, and their README tells the truth."""
+"""Every folder under algorithms/ has small examples, and their README tells the truth."""
 
 import re
 import shutil
@@ -7,19 +7,10 @@ from pathlib import Path
 import pytest
 from algorithms.conftest import ALGORITHMS
 
-from swath_algorithm.folder import known_names, open_algorithm
+from swath_algorithm.folder import known_names
 from swath_cli.main import run
-from swath_testing.run import run_cases
 
 NAMES = known_names(ALGORITHMS)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_an_algorithm_passes_its_examples(name):
-    pytest.importorskip("onnxruntime")
-    report = run_cases(open_algorithm(ALGORITHMS / name))
-    assert report.results
-    assert report.passed, report.summary()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -27,9 +18,9 @@ def test_an_algorithm_is_listed_in_the_readme(name):
     assert f"[{name}]({name})" in (ALGORITHMS / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("file", sorted(ALGORITHMS.glob("*/examples/*/*")), ids=lambda file: file.parent.name)
-def test_files_of_an_example_are_small(file):
-    assert file.stat().st_size <= 40_000
+@pytest.mark.parametrize("name", NAMES)
+def test_the_examples_of_an_algorithm_are_small(name):
+    assert sum(file.stat().st_size for file in (ALGORITHMS / name).glob("examples/*/*")) <= 400_000
 
 
 def test_the_commands_of_the_readme_work(tmp_path: Path, monkeypatch):
