@@ -80,4 +80,3 @@ def _tell_kinds(image: dict[str, Any], services: list[dict[str, Any]]) -> None:
         f"{kind}: {count} × {statistics.median(times[kind]):.0f} µs" for kind, count in counts.most_common()
     )
     print(f"match, medians: {told}", file=sys.stderr)
-
