@@ -1,58 +1,21 @@
-"""The folder that `swath new` writes: the smallest that passes its checks and its example."""
+"""The folder that `swath new` writes: one that passes its checks and its examples from the first moment."""
 
 import json
 import re
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from swath_algorithm.errors import AlgorithmError, FolderExists
+from swath_algorithm.layout import DESCRIBE
 from swath_registry.validation import Validator
 from swath_schemas import load
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
-DESCRIBE = """\
-# What this algorithm is, takes and gives. Checked against the type describe@1: swath check {name}
-name: {name}
-title: {title}
-version: 0.1.0
-family: processing
-description: Each value times a factor. Replace this with what your algorithm does.
-organization: {organization}
-email: {email}
-
-input:
-  type: object
-  properties:
-    values:
-      type: array
-      items: {{type: number}}
-      description: Numbers to multiply. (An image would be $ref image/1.)
-    factor:
-      type: number
-      default: 2
-      description: What each value is multiplied by.
-  required: [values]
-
-output:
-  type: object
-  description: The multiplied values.
-  properties:
-    products:
-      type: array
-      items: {{type: number}}
-      description: One product for each value, in the same order.
-  required: [products]
-
-resources:
-  cpu: 1          # cores
-  ram: 268435456  # bytes
-"""
-
-PROCESS = '''\
-def process(values: list, factor: float) -> dict:
-    """Products of the values and the factor."""
-    return {"products": [value * factor for value in values]}
-'''
+TEMPLATES = Path(__file__).with_name("templates")
+# Each a whole algorithm, with examples that runtimes/core/make_templates.py writes.
+KINDS = ("minimal", "onnx", "detection", "change")
 
 
 class NameUnusable(AlgorithmError):
@@ -77,28 +40,49 @@ class FactUnusable(AlgorithmError):
         self.hint = "it is written into describe.yml, which must be valid; it can be changed there later"
 
 
-def write_template(name: str, into: Path, organization: str, email: str) -> Path:
-    """Folder of a new algorithm named `name` below `into`.
+def write_template(name: str, into: Path, organization: str, email: str, kind: str = "minimal") -> Path:
+    """Folder of a new algorithm named `name` below `into`, after one of KINDS.
 
     Raises NameUnusable, FactUnusable or FolderExists, with nothing written.
     """
-    if not NAME.fullmatch(name) or len(name) > 63:
-        raise NameUnusable(name)
+    require_name(name)
     for field, value in (("organization", organization), ("email", email)):
-        for one in Validator(load("describe@1")["properties"][field]).violations(value):
-            raise FactUnusable(field, one.message)
+        require_fact(field, value)
     folder = into / name
     if folder.exists():
         raise FolderExists(folder)
-    example = folder / "examples" / "doubles"
-    example.mkdir(parents=True)
-    title = name.replace("-", " ").capitalize()
-    described = DESCRIBE.format(name=name, title=title, organization=_quoted(organization), email=_quoted(email))
-    (folder / "describe.yml").write_text(described, encoding="utf-8")
-    (folder / "process.py").write_text(PROCESS, encoding="utf-8")
-    (example / "input.json").write_text('{"values": [1, 2.5, -3]}\n', encoding="utf-8")
-    (example / "expected.json").write_text('{"products": [2, 5, -6]}\n', encoding="utf-8")
+    shutil.copytree(TEMPLATES / kind, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    facts = {
+        "name": name,
+        "title": name.replace("-", " ").capitalize(),
+        "organization": _quoted(organization),
+        "email": _quoted(email),
+    }
+    describe = folder / DESCRIBE
+    describe.write_text(_filled(describe.read_text("utf-8"), facts), "utf-8")
     return folder
+
+
+def require_name(name: str) -> None:
+    """Raises NameUnusable unless describe@1 would take the name."""
+    if not NAME.fullmatch(name) or len(name) > 63:
+        raise NameUnusable(name)
+
+
+def require_fact(field: str, value: str) -> None:
+    """Raises FactUnusable unless describe@1 would take the value of a field."""
+    for one in Validator(load("describe@1")["properties"][field]).violations(value):
+        raise FactUnusable(field, one.message)
+
+
+def _filled(describe: str, facts: Mapping[str, str]) -> str:
+    """A template's description with the facts in the place of its own, each a line that begins with its field."""
+    lines = describe.splitlines(keepends=True)
+    for index, line in enumerate(lines):
+        field, colon, _ = line.partition(":")
+        if colon and field in facts:
+            lines[index] = f"{field}: {facts[field]}\n"
+    return "".join(lines)
 
 
 def _quoted(text: str) -> str:
