@@ -1,5 +1,6 @@
 """Shared fixtures; the one file that lists the backends which the contract suite runs on."""
 
+import logging
 import os
 import re
 from collections import Counter
@@ -61,6 +62,16 @@ def serve(request: pytest.FixtureRequest, _open: Callable[[str, str], Client]) -
     if backend.startswith(CONTAINER):
         request.getfixturevalue("engine")  # skips, or fails under SWATH_REQUIRE_ENGINE, where none answers
     return lambda name: TwinClient(_open(backend, name), _open(CORE, name))
+
+
+@pytest.fixture(autouse=True)
+def _log_handlers() -> Iterator[None]:
+    """What a test's command hangs on the root logger goes with it: its stream is closed when the test ends."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ EXAMPLES = Path(__file__).with_name("examples")
 
 def main() -> None:
     """Writes every case anew."""
-    write("scene", 96, 80, ("B02", "B03", "B04", "B08"), 200_001)
-    write("larger_than_a_tile_in_another_order", 560, 96, ("B08", "B11", "B04", "B03", "B02"), 200_003)
+    write("scene", 64, 56, ("B02", "B03", "B04", "B08"), 200_001)
+    write("larger_than_a_tile_in_another_order", 528, 16, ("B08", "B11", "B04", "B03", "B02"), 200_003)
 
 
 def write(name: str, width: int, height: int, bands: tuple[str, ...], seed: int) -> None:

@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def scene(seed: int, side: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """What the network sees, float32 (4, side, side), and the truth, uint8 (side, side): 1 cloud, 0 clear, 255 nodata."""
+    """What the network sees, float32 (4, side, side), and the truth, uint8 (side, side): 1, 0, or 255 for nodata."""
     drawn = make_scene(side, side, BANDS, seed=seed, cloud_cover=0.05 + seed % 10 / 15)
     seen = ((drawn.image.physical() - MEAN) / DEVIATION).astype(np.float32)
     seen[:, ~drawn.image.is_valid] = 0.0

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from clients.answers import Answer
 from contract.conftest import base64_of, make_image, tiff
-from contract.forms import PROCESS, image_in, post_json, post_parts, post_raw
+from contract.forms import PROCESS, image_in, post_json, post_raw
 
 from swath_converters.image import decode_image
 from swath_converters.policy import Policy

@@ -75,7 +75,7 @@ def test_settings_that_disagree_stop_the_start(environ: dict[str, str]):
         (SchemeDenied("https", ("data", "cid")), 400),
         (FetchFailed("https://data.example.org", "it is not there"), 422),
         (FetchTimedOut("https://data.example.org", "it took too long"), 422),
-        (StoreFailed("The result could not be written.", hint="Choose another name."), 422),
+        (StoreFailed("The result could not be written.", hint="Choose another name."), 503),
     ],
 )
 def test_the_caller_is_told_what_happened(error: Exception, status: int):
