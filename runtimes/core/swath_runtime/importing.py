@@ -28,6 +28,9 @@ def import_process(algorithm: Algorithm) -> ModuleType:
         raise LoadFailed(str(path), "Python can't import it")
     if taken_over:
         guarded(f"{PACKAGE}/__init__.py", lambda: _import_package(algorithm.folder))
+        if (already := sys.modules.get(spec.name)) is not None:  # its __init__.py imports process.py itself
+            sys.modules[name] = already
+            return already
     module = importlib.util.module_from_spec(spec)
     if taken_over:
         module.__file__ = str(algorithm.folder / PACKAGE / PROCESS)  # so that it finds files from there as it did
@@ -63,9 +66,12 @@ def _lies_beside(file: Path, folder: Path) -> bool:
 
 
 def _import_package(folder: Path) -> None:
+    for name in [one for one in sys.modules if one == PACKAGE or one.startswith(f"{PACKAGE}.")]:
+        del sys.modules[name]
     spec = PathFinder.find_spec(PACKAGE, [str(folder)])
     if spec is not None:
         package = importlib.util.module_from_spec(spec)
+        package.__path__.append(str(folder))  # where its module process lies
         sys.modules[PACKAGE] = package
         _execute(spec, package)
 

@@ -1,0 +1,1 @@
+"""A PESTO project, made into an algorithm folder: `take_over.take_over`."""
