@@ -2,25 +2,27 @@
 
 Rules of a tolerance: `abs` and `rel` (a number may differ by abs, or by rel times the expected one, whichever is more),
 `differingPixels` (this fraction of an image's pixels may differ, 0 to 1), `iou` (intersection over union must reach
-this, 0 to 1: of the pixels that are 1, or of the polygons of a FeatureCollection). Without a rule everything is equal:
-order, dtype, shape, band names, scales, nodata, CRS and transform too.
+this, 0 to 1: of the pixels that are 1, or of the polygons of a FeatureCollection), `distance` and `distanceMetres` (the
+Hausdorff distance of two geometries may be this much: in the units of the coordinates, or in metres where these are
+longitude and latitude), `order` ("any": the items of the list, or the features of the collection, may come in any
+order). Without a rule everything is equal: order, dtype, shape, band names, scales, nodata, CRS and transform too.
 """
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swath_converters import Image
 from swath_testing.areas import shared_area
+from swath_testing.assignment import cheapest_pairs
+from swath_testing.distance import geometry_distance, is_geometry
+from swath_testing.pixels import image_differences
+from swath_testing.tolerances import ANY, DISTANCE, DISTANCE_METRES, IOU, ORDER, Tolerance, limit, too_little
 
-Tolerance = Mapping[str, float]
 Json = dict[str, Any]
 MOST_DIFFERENCES = 10
-TRANSFORM_REL = 1e-9  # a GeoTIFF keeps float64; a reader may rebuild a term from two others
 
 
 def compare(expected: Any, actual: Any, tolerance: Tolerance, name: str) -> list[str]:
@@ -32,13 +34,15 @@ def compare(expected: Any, actual: Any, tolerance: Tolerance, name: str) -> list
 def _values(expected: Any, actual: Any, tolerance: Tolerance, pointer: str) -> Iterator[str]:
     match expected, actual:
         case Image(), Image():
-            yield from (f"{pointer}: {difference}" for difference in _images(expected, actual, tolerance))
+            yield from (f"{pointer}: {difference}" for difference in image_differences(expected, actual, tolerance))
         case Image(), _:
             yield f"{pointer}: an image expected, {_short(actual)} found"
-        case {"type": "FeatureCollection"}, {"type": "FeatureCollection"} if "iou" in tolerance:
+        case {"type": "FeatureCollection"}, {"type": "FeatureCollection"} if IOU in tolerance:
             yield from (
-                f"{pointer}: {difference}" for difference in _too_little(shared_area(expected, actual), tolerance)
+                f"{pointer}: {difference}" for difference in too_little(shared_area(expected, actual), tolerance)
             )
+        case dict(), dict() if _is_apart(expected, actual, tolerance):  # pyright: ignore[reportUnknownArgumentType]
+            yield from _geometries(cast(Json, expected), cast(Json, actual), tolerance, pointer)
         case dict(), dict():
             yield from _objects(cast(Json, expected), cast(Json, actual), tolerance, pointer)
         case list(), list():
@@ -52,11 +56,61 @@ def _values(expected: Any, actual: Any, tolerance: Tolerance, pointer: str) -> I
             pass
 
 
+def _is_apart(expected: Json, actual: Json, tolerance: Tolerance) -> bool:
+    return bool({DISTANCE, DISTANCE_METRES} & tolerance.keys()) and is_geometry(expected) and is_geometry(actual)
+
+
+def _geometries(expected: Json, actual: Json, tolerance: Tolerance, pointer: str) -> Iterator[str]:
+    if expected["type"] != actual["type"]:
+        yield f"{pointer}: a {expected['type']} expected, a {actual['type']} found"
+        return
+    for rule, unit in ((DISTANCE, ""), (DISTANCE_METRES, " m")):
+        if rule not in tolerance:
+            continue
+        apart = geometry_distance(expected, actual, in_metres=bool(unit))
+        if apart > limit(tolerance, rule):
+            yield f"{pointer}: the geometries are {apart:.6g}{unit} apart, at most {tolerance[rule]}{unit} expected"
+
+
 def _lists(expected: list[Any], actual: list[Any], tolerance: Tolerance, pointer: str) -> Iterator[str]:
     if len(expected) != len(actual):
         yield f"{pointer}: {len(expected)} items expected, {len(actual)} found"
+    if tolerance.get(ORDER) == ANY and (not pointer or pointer.endswith("/features")):
+        yield from _unordered(expected, actual, {**tolerance, ORDER: "same"}, pointer)
+        return
     for index, (left, right) in enumerate(zip(expected, actual, strict=False)):
         yield from _values(left, right, tolerance, f"{pointer}/{index}")
+
+
+def _unordered(expected: list[Any], actual: list[Any], tolerance: Tolerance, pointer: str) -> Iterator[str]:
+    """Differences of the pairs that differ least in all; first as they stand, since they often do match."""
+    if not any(next(_values(*pair, tolerance, ""), None) for pair in zip(expected, actual, strict=False)):
+        return
+    differences = [[list(_values(left, right, tolerance, "")) for right in actual] for left in expected]
+    cost = [
+        [len(found) + (_gap(left, right) if found else 0) for found, right in zip(row, actual, strict=True)]
+        for row, left in zip(differences, expected, strict=True)
+    ]
+    for row, column in cheapest_pairs(np.array(cost, np.float64)):
+        yield from (f"{pointer}/{row} (found as {column}){one}" for one in differences[row][column])
+
+
+def _gap(left: Any, right: Any) -> float:
+    """How far the numbers of two values are apart, 0 to below 1: it chooses among pairs of as many differences."""
+    a, b = np.array(list(_numbers(left))), np.array(list(_numbers(right)))
+    if not (a.size and b.size):
+        return 0.0
+    apart = float(np.abs(a - b).mean() if a.size == b.size else abs(a.mean() - b.mean()))
+    return apart / (1 + apart) if np.isfinite(apart) else 0.999
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if _is_number(value):
+        yield float(value)
+    elif isinstance(value, dict | list):
+        inner: Any = value.values() if isinstance(value, dict) else value  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        for one in inner:
+            yield from _numbers(one)
 
 
 def _objects(expected: Json, actual: Json, tolerance: Tolerance, pointer: str) -> Iterator[str]:
@@ -67,87 +121,9 @@ def _objects(expected: Json, actual: Json, tolerance: Tolerance, pointer: str) -
             yield from _values(value, actual[name], tolerance, f"{pointer}/{name}")
 
 
-def _images(expected: Image, actual: Image, tolerance: Tolerance) -> Iterator[str]:
-    for what in ("shape", "dtype", "crs"):
-        left, right = getattr(expected, what), getattr(actual, what)
-        if left != right:
-            yield f"{what} {left} expected, {right} found"
-    for what, default in (("band_names", None), ("scales", 1.0), ("offsets", 0.0)):
-        left, right = _by_band(expected, what, default), _by_band(actual, what, default)
-        if left != right and expected.count == actual.count:
-            yield f"{what.replace('_', ' ')} {left} expected, {right} found"
-    if not _same_nodata(expected, actual):
-        yield f"nodata {expected.nodata} expected, {actual.nodata} found"
-    if not _same_transform(expected, actual):
-        yield f"transform {_terms(expected)} expected, {_terms(actual)} found"
-    if expected.shape == actual.shape:
-        yield from _pixels(expected.array, actual.array, tolerance)
-
-
-def _by_band(image: Image, what: str, default: float | None) -> tuple[Any, ...]:
-    return getattr(image, what) or (default,) * image.count
-
-
-def _pixels(expected: NDArray[Any], actual: NDArray[Any], tolerance: Tolerance) -> Iterator[str]:
-    if "iou" in tolerance:
-        either = np.count_nonzero((expected == 1) | (actual == 1))
-        share = np.count_nonzero((expected == 1) & (actual == 1)) / either if either else 1.0
-        yield from _too_little(share, tolerance)
-        if set(tolerance) == {"iou"}:
-            return
-    same = _equal_pixels(expected, actual, tolerance)
-    differing = 1 - np.count_nonzero(same) / max(same.size, 1)
-    if same.size and differing > tolerance.get("differingPixels", 0):
-        band, row, column = (int(index) for index in np.argwhere(~same)[0])
-        yield (
-            f"{differing:.4%} of the pixels differ, first at band {band + 1}, row {row}, column {column}: "
-            f"{expected[band, row, column]} expected, {actual[band, row, column]} found"
-        )
-
-
-def _too_little(share: float, tolerance: Tolerance) -> Iterator[str]:
-    if share < tolerance["iou"]:
-        yield f"intersection over union is {share:.4f}, at least {tolerance['iou']} expected"
-
-
-def _equal_pixels(expected: NDArray[Any], actual: NDArray[Any], tolerance: Tolerance) -> NDArray[np.bool_]:
-    same = (expected == actual) | (_is_nan(expected) & _is_nan(actual))
-    if not ("abs" in tolerance or "rel" in tolerance):
-        return same
-    wide = np.complex128 if "c" in (expected.dtype.kind, actual.dtype.kind) else np.float64
-    left, right = expected.astype(wide), actual.astype(wide)
-    with np.errstate(invalid="ignore"):  # infinity less infinity
-        allowed = np.maximum(tolerance.get("abs", 0), tolerance.get("rel", 0) * np.abs(left))
-        return same | ((np.abs(right - left) <= allowed) & np.isfinite(left))
-
-
-def _is_nan(array: NDArray[Any]) -> NDArray[np.bool_] | bool:
-    return np.isnan(array) if array.dtype.kind in "fc" else False
-
-
 def _close(expected: float, actual: float, tolerance: Tolerance) -> bool:
-    allowed = max(tolerance.get("abs", 0), tolerance.get("rel", 0) * abs(expected))
+    allowed = max(limit(tolerance, "abs"), limit(tolerance, "rel") * abs(expected))
     return expected == actual or abs(actual - expected) <= allowed
-
-
-def _same_nodata(left: Image, right: Image) -> bool:
-    pairs = zip(_nodata(left), _nodata(right), strict=False)  # a difference in bands is told by their shapes
-    return all(x == y or (x is not None and y is not None and math.isnan(x) and math.isnan(y)) for x, y in pairs)
-
-
-def _nodata(image: Image) -> tuple[float | None, ...]:
-    return image.nodata if isinstance(image.nodata, tuple) else (image.nodata,) * image.count
-
-
-def _same_transform(left: Image, right: Image) -> bool:
-    a, b = _terms(left), _terms(right)
-    return len(a) == len(b) and all(
-        math.isclose(x, y, rel_tol=TRANSFORM_REL, abs_tol=1e-12) for x, y in zip(a, b, strict=True)
-    )
-
-
-def _terms(image: Image) -> tuple[float, ...]:
-    return tuple(image.transform)[:6] if image.transform is not None else ()
 
 
 def _is_number(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - one situation a line
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from swath_cli.main import run
 D, P = "describe.yml", "process.py"
 IN, EX, TO = (f"examples/one/{name}.json" for name in ("input", "expected", "tolerances"))
 INPUTS = "image: Image, threshold: float"
+R = "requirements.txt"
 THRESHOLD = "type: number\n      default: 0.5"
 
 # situation: (file, what stands there, what is written instead, place of the finding, what it says)
@@ -111,6 +113,9 @@ BAD: dict[str, tuple[str, str, str | bytes | None, str, str]] = {
     "tolerance_without_a_rule": (TO, '{"abs": 0.1}', "0.1", f"{TO}:2:3", "/fraction: must be an object, not a number"),
     "tolerances_are_a_list": (TO, "", "[]", f"{TO}:1:1", "must be an object"),
     "tolerance_of_pixels_for_a_number": (TO, "abs", "differingPixels", f"{TO}:2:16", "'differingPixels' does not apply to 'fraction'"),
+    "tolerance_of_geometries_for_a_number": (TO, "abs", "distance", f"{TO}:2:16", "'distance' does not apply to 'fraction'"),
+    "tolerance_of_lists_for_a_number": (TO, '"abs": 0.1', '"order": "any"', f"{TO}:2:16", "it compares featureCollection and list outputs"),
+    "tolerance_with_no_known_order": (TO, '"abs": 0.1', '"order": "random"', f"{TO}:2:16", "/fraction/order: must be one of"),
 }  # fmt: skip
 
 
@@ -137,6 +142,12 @@ def test_the_examples_of_a_folder_with_a_mistake_are_not_run(
     shown = capsys.readouterr()
     assert says in shown.err
     assert not shown.out
+
+
+@pytest.mark.skipif(not find_spec("swath_packager"), reason="the packager is not installed in this environment")
+def test_every_line_of_the_requirements_that_can_not_be_locked_is_told(tmp_path: Path) -> None:
+    folder = spoiled(tmp_path, R, "", "-e .\nnumpy\n==\n--find-links wheels\n")
+    assert [one.line for one in check(folder)] == [1, 3, 4]
 
 
 def test_all_mistakes_of_a_folder_are_told_at_once(tmp_path: Path) -> None:

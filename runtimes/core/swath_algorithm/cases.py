@@ -25,7 +25,7 @@ class Case:
     folder: Path
     inputs: dict[str, Any]
     expected: dict[str, Any] | None
-    tolerances: dict[str, dict[str, float]]
+    tolerances: dict[str, dict[str, float | str]]
 
 
 def case_folders(folder: Path) -> list[Path]:

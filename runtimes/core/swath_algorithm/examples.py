@@ -27,11 +27,18 @@ RULES: Mapping[str, Any] = {
     "rel": {"type": "number", "minimum": 0},
     "differingPixels": {"type": "number", "minimum": 0, "maximum": 1},
     "iou": {"type": "number", "minimum": 0, "maximum": 1},
+    "distance": {"type": "number", "minimum": 0},
+    "distanceMetres": {"type": "number", "minimum": 0},
+    "order": {"enum": ["any", "same"]},
 }
 OF_TYPES: Mapping[str, frozenset[str]] = {
     "differingPixels": frozenset({"image"}),
     "iou": frozenset({"image", "featureCollection"}),
+    "distance": frozenset({"geometry", "featureCollection"}),
+    "distanceMetres": frozenset({"geometry", "featureCollection"}),
+    "order": frozenset({"featureCollection"}),
 }
+LISTS = frozenset({"list"})
 
 
 def example_findings(folder: Path, describe: Mapping[str, Any]) -> list[Finding]:
@@ -94,12 +101,16 @@ def _tolerances(case: Case, outputs: Mapping[str, Any]) -> Iterator[Finding]:
         yield place(document, "", f"there is no {EXPECTED} that these tolerances could apply to", "write one")
     for name, given in case.tolerances.items() if not violations else ():
         for rule in given.keys() & OF_TYPES.keys():
-            if not _holds(outputs[name], OF_TYPES[rule]):
-                message = (
-                    f"'{rule}' does not apply to '{name}': it compares {' and '.join(sorted(OF_TYPES[rule]))} outputs"
-                )
+            if not (_holds(outputs[name], OF_TYPES[rule]) or (rule == "order" and _is_list(outputs[name]))):
+                kinds = sorted(OF_TYPES[rule] | LISTS if rule == "order" else OF_TYPES[rule])
+                message = f"'{rule}' does not apply to '{name}': it compares {' and '.join(kinds)} outputs"
                 advice = "write abs or rel for numbers, or nothing where it must be equal"
                 yield place(document, f"/{escape(name)}/{rule}", message, advice)
+
+
+def _is_list(schema: Any) -> bool:
+    named: Any = schema.get("type") if isinstance(schema, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return "array" in (named if isinstance(named, list) else [named])
 
 
 def _holds(schema: Any, types: frozenset[str]) -> bool:
