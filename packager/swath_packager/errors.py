@@ -182,7 +182,7 @@ class RequirementRefused(PackagerError):
 
     def __init__(self, origin: str, line: str, reason: str) -> None:
         super().__init__(f"{origin}: {line}: {reason}")
-        self.origin, self.line = origin, line
+        self.origin, self.line, self.reason = origin, line, reason
         self.hint = (
             "write names with versions (shapely>=2), -r FILE, or wheels in the folder (./wheels/x-1.0-py3-none-any.whl)"
         )
@@ -193,6 +193,7 @@ class ProjectInvalid(PackagerError):
 
     def __init__(self, path: object, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
+        self.reason = reason
         self.hint = "see docs/containers.md, 'What an image needs more'"
 
 

@@ -43,23 +43,44 @@ class Asked:
 def asked_by(folder: Path) -> tuple[Asked, ...]:
     """All that an algorithm's folder asks for, in the order that it is written. Raises RequirementRefused."""
     found: list[Asked] = []
-    if (folder / REQUIREMENTS).is_file():
-        found += _of_file(folder / REQUIREMENTS, folder, ())
-    project = read_project(folder)
-    for number, line in enumerate(project.dependencies if project else (), 1):
-        found.append(_understood(line, f"pyproject.toml, dependency {number}", folder, folder))
+    for one in understood(folder):
+        if isinstance(one, RequirementRefused):
+            raise one
+        found.append(one)
     return tuple(found)
 
 
-def _of_file(path: Path, folder: Path, within: tuple[Path, ...]) -> Iterator[Asked]:
+def understood(folder: Path) -> Iterator[Asked | RequirementRefused]:
+    """Each line by which a folder asks for something, or why it can't be taken; raises ProjectInvalid."""
+    if (folder / REQUIREMENTS).is_file():
+        yield from _of_file(folder / REQUIREMENTS, folder, ())
+    project = read_project(folder)
+    for number, line in enumerate(project.dependencies if project else (), 1):
+        yield _of_line(line, f"pyproject.toml, dependency {number}", folder, folder)
+
+
+def _of_file(path: Path, folder: Path, within: tuple[Path, ...]) -> Iterator[Asked | RequirementRefused]:
     if path in within or not path.is_file():
-        raise RequirementRefused(path.name, str(path), "there is no such file, or it includes itself")
-    for number, line in _lines(path):
+        yield RequirementRefused(path.name, path.name, "there is no such file, or it includes itself")
+        return
+    try:
+        lines = list(_lines(path))
+    except UnicodeDecodeError:
+        yield RequirementRefused(path.name, path.name, "is not UTF-8 text")
+        return
+    for number, line in lines:
         origin = f"{path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name}:{number}"
         if included := re.fullmatch(r"(?:-r|--requirement)[ =]*(\S+)", line):
             yield from _of_file((path.parent / included[1]).resolve(), folder, (*within, path))
         else:
-            yield _understood(line, origin, path.parent, folder)
+            yield _of_line(line, origin, path.parent, folder)
+
+
+def _of_line(line: str, origin: str, place: Path, folder: Path) -> Asked | RequirementRefused:
+    try:
+        return _understood(line, origin, place, folder)
+    except RequirementRefused as error:
+        return error
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

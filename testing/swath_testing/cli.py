@@ -28,11 +28,13 @@ def test(algorithm: str, places: tuple[str, ...], profile: str, as_json: bool) -
     import json
     from dataclasses import asdict
 
+    from swath_algorithm.check import require_no_mistakes
     from swath_algorithm.folder import open_algorithm
     from swath_testing.run import run_cases
     from swath_testing.targets import open_target
 
     opened = open_algorithm(algorithm)
+    require_no_mistakes(opened.folder)
     targets = [(place, open_target(place, opened, profile)) for place in places]
     passed = True
     for place, target in targets:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 from swath_algorithm.agreement import compare
 from swath_algorithm.description import place, read_description
+from swath_algorithm.errors import FolderInvalid
 from swath_algorithm.examples import example_findings
 from swath_algorithm.findings import Finding
 from swath_algorithm.layout import DESCRIBE, PROCESS, complete
@@ -15,6 +17,8 @@ from swath_algorithm.nocode import graph_mistakes, is_without_code, mistakes, us
 from swath_algorithm.onnx_graph import GraphUnreadable, read_graph
 from swath_algorithm.signature import WITHOUT_CODE, Signature, read_signature
 from swath_registry.documents import Document
+
+CHECKS = "swath.checks"
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,21 @@ class Examined:
 
 
 def check(folder: Path) -> list[Finding]:
-    """All mistakes in a folder, examples included, sorted by place; empty where there is none."""
+    """All mistakes in a folder, examples included, sorted by place; empty where there is none.
+
+    Installed distributions add checks of what they alone know by an entry point `swath.checks`: a function that takes
+    the folder and its description as written (None where it can't be read), and gives findings.
+    """
     examined = examine(folder)
     examples = example_findings(folder, complete(examined.describe)) if examined.describe else []
-    return sorted([*examined.findings, *examples])
+    added = [one for entry in entry_points(group=CHECKS) for one in entry.load()(folder, examined.describe)]
+    return sorted([*examined.findings, *examples, *added])
+
+
+def require_no_mistakes(folder: Path) -> None:
+    """Raises FolderInvalid with all mistakes in a folder, if there are any."""
+    if found := check(folder):
+        raise FolderInvalid(folder, found)
 
 
 def examine(folder: Path) -> Examined:
