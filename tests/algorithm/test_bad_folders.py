@@ -51,6 +51,8 @@ BAD: dict[str, tuple[str, str, str | bytes | None, str, str]] = {
     "default_out_of_bounds": (D, THRESHOLD, f"{THRESHOLD}\n      maximum: 0.25", f"{D}:18:7", "must be at most 0.25"),
     "required_but_not_declared": (D, "[image]", "[imgae]", f"{D}:19:14", "'imgae' is required but not among the properties; did you mean 'image'?"),
     "word_of_python": (D, "threshold:", "class:", f"{D}:16:5", "'class' is a word of Python's own"),
+    "capabilities_of_no_input": (D, "resources", "inputCapabilities:\n  inputs:\n    imgae: {kind: image, capabilities: {bandCount: {min: 2}}}\nresources", f"{D}:10:5", "'imgae' is no input; did you mean 'image'?"),
+    "constraint_on_no_input": (D, "resources", "inputCapabilities:\n  inputs: {image: {kind: image, capabilities: {bandCount: {min: 2}}}}\n  constraints: [{inputs: [image, imgae], same: [size]}]\nresources", f"{D}:10:34", "'imgae' is no input; did you mean 'image'?"),
     # the model
     "no_model": (D, "resources", f"model: {{href: m.onnx, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "there is no file m.onnx; put it beside describe.yml"),
     "model_of_another_digest": (D, "resources", f"model: {{href: process.py, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:27", "has another digest; write "),

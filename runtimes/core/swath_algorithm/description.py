@@ -80,7 +80,21 @@ def _meaning(folder: Path, document: Document) -> Iterator[Finding]:
         if keyword.iskeyword(name):
             message = f"'{name}' is a word of Python's own, and can't be a parameter of process()"
             yield place(document, f"/input/properties/{name}", message, f"write another name, such as {name}_value")
+    yield from _capabilities(document)
     yield from _model(folder, document)
+
+
+def _capabilities(document: Document) -> Iterator[Finding]:
+    """Findings for each name in inputCapabilities that is no input."""
+    declared = list(document.value["input"]["properties"])
+    said: dict[str, Any] = document.value.get("inputCapabilities", {})
+    named = [(f"/inputs/{name}", name) for name in said.get("inputs", {})]
+    for index, one in enumerate(said.get("constraints", ())):
+        named += [(f"/constraints/{index}/inputs/{at}", name) for at, name in enumerate(one.get("inputs", ()))]
+    for pointer, name in named:
+        if name not in declared:
+            message = f"'{name}' is no input"
+            yield place(document, f"/inputCapabilities{pointer}", message, did_you_mean(name, declared))
 
 
 def _properties(document: Document, part: str) -> Iterator[Finding]:
