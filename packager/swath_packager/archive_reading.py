@@ -49,8 +49,10 @@ def opened(path: Path) -> Generator[Contents]:
         return
     try:
         tar = tarfile.open(path)  # noqa: SIM115
-    except (OSError, tarfile.TarError, EOFError) as error:
-        raise ArchiveUnreadable(path, str(error)) from error
+    except OSError as error:
+        raise ArchiveUnreadable(path, error.strerror or str(error)) from error
+    except (tarfile.TarError, EOFError) as error:  # tarfile tells what each of its four readers thought of it
+        raise ArchiveUnreadable(path, "it is no tar file") from error
     with tar:
         yield Contents(path, tar)
 

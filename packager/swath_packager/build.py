@@ -19,7 +19,7 @@ from swath_packager.layers import StoredLayer, make_layer, tree_entries
 from swath_packager.order import Order
 from swath_packager.parts import Parts, make_parts
 from swath_packager.plan import Plan
-from swath_packager.resolution import Target
+from swath_packager.resolver import Target
 from swath_packager.store import Store, digest_of
 from swath_packager.trees import Tree, lay_out
 

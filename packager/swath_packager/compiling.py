@@ -3,12 +3,15 @@
 `unchecked-hash` byte code holds no time and no path of this machine, so the same sources give the same bytes.
 """
 
+import compileall
 import subprocess
 import sys
+import warnings
 from functools import cache
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
-import uv
+from swath_packager.uv_command import uv_binary
 
 _FEW = 50  # modules that are compiled before more processes would have started
 
@@ -25,8 +28,11 @@ def compile_tree(folder: Path, destination: str, python: Path) -> None:
 
     A file that this Python cannot compile (a template, another version's syntax) stays as it is.
     """
-    many = sum(1 for _ in folder.rglob("*.py")) > _FEW
-    at_once = ["-j", "0"] if many else []
+    few = sum(1 for _ in folder.rglob("*.py")) <= _FEW
+    if few and python == Path(sys.executable) and sys.pycache_prefix is None:
+        _compile_here(folder, destination)
+        return
+    at_once = [] if few else ["-j", "0"]
     subprocess.run(
         [str(python), "-I", "-m", "compileall", "-q", "-q", *at_once, "--invalidation-mode", "unchecked-hash",
          "-s", str(folder), "-p", destination, str(folder)],
@@ -35,10 +41,20 @@ def compile_tree(folder: Path, destination: str, python: Path) -> None:
     )  # fmt: skip
 
 
+def _compile_here(folder: Path, destination: str) -> None:
+    """The same bytes, without starting an interpreter for a handful of modules."""
+    mode = PycInvalidationMode.UNCHECKED_HASH
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compileall.compile_dir(
+            folder, quiet=2, optimize=0, invalidation_mode=mode, stripdir=folder, prependdir=destination
+        )
+
+
 @cache
 def _found(minor: str) -> Path | None:
     done = subprocess.run(
-        [uv.find_uv_bin(), "python", "find", "--no-python-downloads", "--no-project", "--system", minor],
+        [uv_binary(), "python", "find", "--no-python-downloads", "--no-project", "--system", minor],
         capture_output=True,
         text=True,
         check=False,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from swath_packager.errors import DependenciesUnavailable, PackagerError, RequirementsConflict
 from swath_packager.requirements import Asked
-from swath_packager.resolution import UNREACHABLE, Target, Wanted, compile_lock
+from swath_packager.resolver import UNREACHABLE, Target, Wanted, compile_lock
 from swath_packager.store import Store
 
 _AT_ONCE = 4

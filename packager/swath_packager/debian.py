@@ -18,8 +18,8 @@ from swath_packager import apt
 from swath_packager.compiling import compile_tree, find_python
 from swath_packager.compression import Compression
 from swath_packager.errors import BaseUnavailable, PackagesUnavailable
-from swath_packager.image import Image, checked_python, created
-from swath_packager.layers import Entry, make_layer, tree_entries
+from swath_packager.image import Image, checked_python
+from swath_packager.layers import Entry, created, make_layer, tree_entries
 from swath_packager.store import Store, digest_of
 
 PREFIX = "debian:"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from swath_packager.errors import DescribeMissing
+from swath_packager.errors import DescribeMissing, DescribeUnreachable, ImageMissing
 from swath_packager.image import labels_of
 from swath_packager.labels import DESCRIBE_LABEL
 
@@ -24,7 +24,8 @@ def describe_of(asked: str) -> dict[str, Any]:
         asked: the URL of a service, `image:TAG` for an image of the engine, an archive or layout, or an algorithm.
 
     Raises:
-        DescribeMissing, ArchiveUnreadable, EngineMissing; and what opening an algorithm raises.
+        DescribeMissing, DescribeUnreachable, ImageMissing, ArchiveUnreadable, EngineMissing; and what
+        opening an algorithm raises.
     """
     if asked.startswith(("http://", "https://")):
         return _served(asked)
@@ -47,7 +48,7 @@ def _served(url: str) -> dict[str, Any]:
     except urllib.error.HTTPError as error:
         raise DescribeMissing(address, f"it answers {error.code}") from error
     except (OSError, http.client.HTTPException) as error:
-        raise DescribeMissing(address, f"no answer ({getattr(error, 'reason', error)})") from error
+        raise DescribeUnreachable(address, str(getattr(error, "reason", error))) from error
     except ValueError as error:
         raise DescribeMissing(address, "what it answers is not JSON") from error
 
@@ -57,7 +58,7 @@ def _of_image(reference: str) -> dict[str, Any]:
 
     inspected = require_engine(f"reading {PREFIX}{reference}").inspect(reference)
     if inspected is None:
-        raise DescribeMissing(f"{PREFIX}{reference}", "the engine holds no such image")
+        raise ImageMissing(reference)
     return _labelled(labels_of({"config": inspected.get("Config")}), f"{PREFIX}{reference}")
 
 

@@ -244,6 +244,30 @@ class TrialFailed(PackagerError):
         self.hint = log.strip()
 
 
+class ImageMissing(PackagerError):
+    """The engine holds no image of that name."""
+
+    exit_code = 3
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"the engine holds no image '{reference}'")
+        self.reference = reference
+        self.hint = (
+            "make it with swath package, or fetch it with docker pull; docker image ls shows what is there"
+        )
+
+
+class DescribeUnreachable(PackagerError):
+    """The service that was asked for its describe document gives no answer."""
+
+    exit_code = 3
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address} does not answer: {reason}")
+        self.address, self.reason = address, reason
+        self.hint = "check the address and that the service runs: swath serve ALGORITHM, or docker run … -p 8080:8080"
+
+
 class DescribeMissing(PackagerError):
     """An image or a service that carries no describe document."""
 

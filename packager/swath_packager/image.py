@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from swath_packager.errors import BaseUnfit
-from swath_packager.layers import StoredLayer, epoch
+from swath_packager.layers import StoredLayer, created
 from swath_packager.plan import Plan
 
 SECOND_NS = 1_000_000_000
@@ -77,13 +77,6 @@ def compose(base: Image, layers: dict[str, StoredLayer], plan: Plan) -> Image:
     for told in ("container", "container_config", "docker_version", "id", "parent", "author"):
         config.pop(told, None)  # what an engine notes about the machine and the container that made the base
     return replace(base, config=config, layers=(*base.layers, *layers.values()))
-
-
-def created() -> str:
-    """The one time that an image bears, RFC 3339."""
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(epoch(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _container_config(inherited: dict[str, Any], plan: Plan) -> dict[str, Any]:

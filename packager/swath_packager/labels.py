@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from swath_algorithm.folder import Algorithm
+from swath_packager.layers import created
 
 DESCRIBE_LABEL, TYPES_LABEL = "io.swath.describe", "io.swath.types"
 PROFILE_LABEL, RUNTIME_LABEL = "io.swath.profile", "io.swath.runtime"
@@ -76,8 +77,6 @@ def _link(describe: Mapping[str, Any], relation: str) -> str:
 
 
 def _created() -> str:
-    from swath_packager.image import created
-
     return created() if os.environ.get("SOURCE_DATE_EPOCH") else ""
 
 

@@ -11,6 +11,7 @@ import os
 import tarfile
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,6 +28,11 @@ FORMAT = "3"  # raise it when the bytes that the same files give change
 def epoch() -> int:
     """Seconds since 1970 that every file in an image bears: SOURCE_DATE_EPOCH, else the first day of 1980."""
     return int(os.environ.get("SOURCE_DATE_EPOCH") or 315532800)
+
+
+def created() -> str:
+    """The one time that an image bears, RFC 3339."""
+    return datetime.fromtimestamp(epoch(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from swath_packager.errors import LockUnreadable
-from swath_packager.resolution import Lock, Target
+from swath_packager.resolution import Lock
+from swath_packager.resolver import Target
 
 LOCK = "requirements.lock"
 _HEAD = """\

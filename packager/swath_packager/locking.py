@@ -9,7 +9,8 @@ from pathlib import Path
 
 from swath_packager.errors import LockStale
 from swath_packager.lockfile import LOCK, LockFile, Section, read_lock_file
-from swath_packager.resolution import Lock, Target, Wanted, resolve
+from swath_packager.resolution import Lock, resolve
+from swath_packager.resolver import Target, Wanted
 from swath_packager.store import Store
 
 SERVICE_LOCK = Path(str(files("swath_packager") / "service.lock"))

@@ -17,7 +17,7 @@ from swath_packager.platforms import host_platform
 from swath_packager.profile import Profile, read_profile
 from swath_packager.project import Project, read_project
 from swath_packager.requirements import Asked, asked_by
-from swath_packager.resolution import Wanted
+from swath_packager.resolver import Wanted
 from swath_packager.runtimes import distribution_of
 from swath_packager.secrets import refuse_secrets
 from swath_packager.trees import algorithm_files, extra_files

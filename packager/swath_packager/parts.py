@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from swath_packager.base import Base
 from swath_packager.compiling import find_python
+from swath_packager.inside import ALGORITHM, ROOT
 from swath_packager.locking import locked
 from swath_packager.order import Order
-from swath_packager.plan import ALGORITHM, ROOT
-from swath_packager.resolution import Lock, Target
+from swath_packager.resolution import Lock
+from swath_packager.resolver import Target
 from swath_packager.resources import fetch_resources
 from swath_packager.secrets import left_behind
 from swath_packager.store import Store

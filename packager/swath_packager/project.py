@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from swath_packager.errors import ProjectInvalid
+from swath_packager.inside import ENVIRONMENT
 
 PROJECT = "pyproject.toml"
 _FIELDS = {"apt", "env", "files"}
@@ -64,8 +65,6 @@ def _packages(path: Path, value: Any) -> tuple[str, ...]:
 
 
 def _variables(path: Path, value: Any) -> dict[str, str]:
-    from swath_packager.plan import ENVIRONMENT
-
     fixed = {name for name in ENVIRONMENT if not name.startswith("MALLOC_")} | {"SWATH_PROFILE", "SWATH_RUNTIME"}
     table = _table(path, value, "env")
     for name, text in table.items():

@@ -11,7 +11,8 @@ from swath_packager.image import PYTHONS
 from swath_packager.lockfile import Section, read_lock_file
 from swath_packager.locking import SERVICE_LOCK, section_of, write_service_lock
 from swath_packager.profile import known_profiles, read_profile
-from swath_packager.resolution import Lock, Target, Wanted, name_of, resolve, version_of
+from swath_packager.resolution import Lock, name_of, resolve, version_of
+from swath_packager.resolver import Target, Wanted
 from swath_packager.runtimes import known_runtimes
 from swath_packager.store import user_store
 

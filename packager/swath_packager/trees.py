@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 from swath_packager.compiling import compile_tree, find_python
 from swath_packager.distributions import Closure, unpacked
 from swath_packager.errors import DependenciesUnavailable
+from swath_packager.inside import ALGORITHM, DEPENDENCIES, RUNTIME
 from swath_packager.layers import epoch
 from swath_packager.lockfile import LOCK
-from swath_packager.plan import ALGORITHM, DEPENDENCIES, RUNTIME
-from swath_packager.resolution import Lock, Target, found_at
+from swath_packager.resolution import Lock
+from swath_packager.resolver import Target, found_at
 from swath_packager.secrets import is_holder
 from swath_packager.store import Store, digest_of
 from swath_packager.trimming import trim

@@ -18,14 +18,16 @@ from swath_algorithm.folder import Algorithm
 from swath_packager.build import Built
 from swath_packager.compiling import find_python
 from swath_packager.engine import Engine, require_engine
-from swath_packager.errors import EngineFailed, TrialFailed
+from swath_packager.errors import EngineFailed, ImageMissing, TrialFailed
 from swath_packager.image import labels_of
+from swath_packager.inside import PORT, ROOT, USER
 from swath_packager.labels import PROFILE_LABEL
 from swath_packager.order import Order
 from swath_packager.parts import Parts, make_parts
-from swath_packager.plan import PORT, ROOT, USER, Plan
+from swath_packager.plan import Plan
 from swath_packager.profile import Profile, known_profiles, read_profile
-from swath_packager.resolution import Target, resolve
+from swath_packager.resolution import resolve
+from swath_packager.resolver import Target
 from swath_packager.store import Store
 from swath_packager.trees import lay_out
 
@@ -79,12 +81,12 @@ def try_in_engine(wanted: Order, engine: Engine, report: Callable[[str], None], 
 def serving_image(reference: str) -> Generator[str]:
     """Base URL of a hardened container of an image that the engine holds; what `swath test --on image:TAG` opens.
 
-    Raises EngineMissing, EngineFailed or TrialFailed.
+    Raises EngineMissing, ImageMissing, EngineFailed or TrialFailed.
     """
     engine = require_engine(f"image:{reference}")
     described = engine.inspect(reference)
     if described is None:
-        raise EngineFailed(f"finding {reference}", "the engine holds no image of that name: make it with swath package")
+        raise ImageMissing(reference)
     profile = labels_of({"config": described["Config"]}).get(PROFILE_LABEL)
     options = read_profile(profile).trial_options if profile in known_profiles() else ()
     with _container(reference, options, engine) as address:

@@ -31,9 +31,9 @@ from swath_packager import packaging
 from swath_packager.archive_reading import read_archive
 from swath_packager.engine import Engine
 from swath_packager.image import Image
+from swath_packager.inside import PORT
 from swath_packager.layers import open_layer
 from swath_packager.order import Order, order
-from swath_packager.plan import PORT
 from swath_packager.runtimes import known_runtimes
 from swath_packager.sbom import SBOM_PATH
 from swath_packager.sbom.reading import sbom_of_image

@@ -13,7 +13,8 @@ from swath_packager.archive import write_archive
 from swath_packager.archive_reading import read_config
 from swath_packager.layers import Entry
 from swath_packager.order import order
-from swath_packager.resolution import Lock, Target
+from swath_packager.resolution import Lock
+from swath_packager.resolver import Target
 from swath_packager.runtimes import known_runtimes
 from swath_packager.store import Store
 from swath_packager.trees import Tree, placed_tree

@@ -25,9 +25,9 @@ from swath_packager.archive_reading import read_archive
 from swath_packager.build import build_archive
 from swath_packager.described import describe_of
 from swath_packager.engine import Engine
+from swath_packager.inside import PORT
 from swath_packager.layers import open_layer
 from swath_packager.order import Order, order
-from swath_packager.plan import PORT
 from swath_packager.runtimes import known_runtimes
 from swath_packager.store import user_store
 from swath_packager.trial import HARDENING, serving_image, try_in_engine, try_without_engine

@@ -11,7 +11,8 @@ from swath_packager.compiling import find_python
 from swath_packager.distributions import closure_of, source_folder
 from swath_packager.errors import DependenciesUnavailable, RequirementsConflict
 from swath_packager.requirements import Asked
-from swath_packager.resolution import Lock, Target, Wanted, resolve
+from swath_packager.resolution import Lock, resolve
+from swath_packager.resolver import Target, Wanted
 from swath_packager.runtimes import known_runtimes
 from swath_packager.store import Store
 from swath_packager.trees import algorithm_files, algorithm_tree, placed_tree

@@ -12,7 +12,8 @@ from swath_packager.errors import LockStale, LockUnreadable, RequirementRefused
 from swath_packager.lockfile import LOCK, LockFile, read_lock_file
 from swath_packager.locking import SERVICE_LOCK, locked, section_of
 from swath_packager.requirements import Asked, asked_by
-from swath_packager.resolution import Lock, Target, Wanted
+from swath_packager.resolution import Lock
+from swath_packager.resolver import Target, Wanted
 from swath_packager.store import Store
 
 TARGET = Target("3.11", "amd64")

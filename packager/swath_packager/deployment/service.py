@@ -11,8 +11,8 @@ from typing import Any
 from swath_packager.described import describe_of
 from swath_packager.errors import PackagerError, ProfileNotAllowed, TagInvalid
 from swath_packager.image import labels_of
+from swath_packager.inside import PORT, USER
 from swath_packager.labels import PROFILE_LABEL
-from swath_packager.plan import PORT, USER
 from swath_packager.profile import Device, known_profiles, read_profile
 
 PREFIX = "image:"

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from swath_algorithm.folder import Algorithm
-from swath_packager.image import created
-from swath_packager.plan import ROOT
+from swath_packager.inside import ROOT
+from swath_packager.layers import created
 from swath_packager.sbom.debian_parts import debian_parts, system_part
 from swath_packager.sbom.licences import licences_of
 from swath_packager.sbom.python_parts import python_parts
