@@ -141,10 +141,13 @@ def _kept(project: Project, notes: Notes) -> dict[str, Any]:
     if schema := project.file("pesto/api/config_schema.json"):
         kept["config_schema"] = schema
         notes.lost("pesto/api/config_schema.json", "", "the config has no schema of its own: kept under x-pesto only")
-    version = {key: value for key, value in project.file("pesto/api/version.json").items() if key != "version"}
+    source = "pesto/api/version.json"
+    if "version" in project.file(source):
+        notes.mapped(source, "/version", "/version answers the version of describe.yml")
+    version = {key: value for key, value in project.file(source).items() if key != "version"}
     if version:
         kept["version"], names = version, ", ".join(version)
-        notes.lost("pesto/api/version.json", "", f"{names}: /version has fields of its own; under x-pesto only")
+        notes.lost(source, "", f"{names}: /version has fields of its own; under x-pesto only")
     return kept
 
 

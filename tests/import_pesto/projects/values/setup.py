@@ -1,0 +1,1 @@
+"""Makes a distribution of the project."""
