@@ -12,6 +12,7 @@ from runtime.nocode_folders import FREE, call, folder, graph, probabilities
 
 from swath_algorithm.check import check
 from swath_algorithm.folder import open_algorithm
+from swath_cli.main import run
 from swath_converters import Image
 from swath_converters.errors import BandMissing
 from swath_runtime.context import Cancelled, Context, InputRejected
@@ -220,6 +221,20 @@ def test_what_does_not_fit_is_found_by_the_check_at_its_place(tmp_path: Path, na
     assert len(found) == 1, found
     assert message in found[0].message
     assert found[0].line > 1
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_examples_of_a_folder_with_a_mistake_are_not_run(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+):
+    changed, message = MISTAKES[name]
+    side = (1, 1, 8, 8)
+    graph(tmp_path / "model.onnx", [helper.make_node("Identity", ["x"], ["y"])], {"x": side}, {"y": side})
+    folder(tmp_path, {"input": {}, "output": {"postProcessing": "argmax"}} | changed)
+    assert run(["test", str(tmp_path)]) == 1
+    shown = capsys.readouterr()
+    assert message in shown.err
+    assert not shown.out
 
 
 def test_code_beside_a_graph_that_needs_none_is_a_mistake(identity: Path):
