@@ -8,7 +8,7 @@ import pytest
 from import_pesto.samples import DESCRIPTION, INPUT, copy_of
 
 from swath_algorithm.errors import AlgorithmError, FolderExists
-from swath_algorithm.pesto.errors import PlaceInside, ProfileUnknown, ProjectUnusable
+from swath_algorithm.pesto.errors import PlaceInside, ProfileUnknown, ProjectNotFound, ProjectUnusable
 from swath_algorithm.pesto.take_over import take_over
 from swath_cli.main import run
 
@@ -63,7 +63,7 @@ def test_all_that_is_missing_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ProjectUnusable, match="no such folder"):
+    with pytest.raises(ProjectNotFound, match="nowhere"):
         take_over(tmp_path / "nowhere", tmp_path / "into")
 
 
@@ -122,5 +122,6 @@ def test_what_must_be_mended_by_hand_is_told_and_gives_exit_code_1(
 
 
 def test_each_refusal_tells_what_to_do_next(tmp_path: Path) -> None:
-    for error in (ProjectUnusable(tmp_path, []), ProfileUnknown("x", []), PlaceInside(tmp_path, tmp_path)):
+    refusals = (ProjectUnusable(tmp_path, []), ProjectNotFound(tmp_path), ProfileUnknown("x", []))
+    for error in (*refusals, PlaceInside(tmp_path, tmp_path)):
         assert isinstance(error, AlgorithmError) and error.hint and error.exit_code in {1, 2}

@@ -7,12 +7,16 @@ import pytest
 import yaml
 from import_pesto.samples import DESCRIPTION, INPUT, REQUIREMENTS, copy_of, edit, told
 
+from swath_algorithm.folder import open_algorithm
 from swath_algorithm.pesto.facts import size_bytes
 from swath_algorithm.pesto.notes import Notes
 from swath_algorithm.pesto.schemas import Translator
 from swath_algorithm.pesto.take_over import TakenOver, take_over
 from swath_algorithm.pesto.writing import as_yaml
+from swath_converters.image import decode_image, encode_image
+from swath_converters.policy import Policy
 from swath_registry.documents import read_document
+from swath_testing.run import run_cases
 
 DRAFT_06 = "http://json-schema.org/draft-06/schema#"
 IMAGE: dict[str, Any] = {"$ref": "image/1"}
@@ -156,6 +160,42 @@ def test_imports_and_places_of_pesto_that_are_not_here_are_told_with_their_line(
     (project / "algorithm" / "other.py").write_text(code)
     notes = told(take_over(project, tmp_path / "into"), "algorithm/other.py")
     assert [(one.kind, one.pointer) for one in notes] == [("lost", "line 1"), ("lost", "line 2")]
+
+
+def test_secrets_of_a_project_are_in_nothing_that_is_written(tmp_path: Path) -> None:
+    project = copy_of("keywords", tmp_path)
+    far = {"from": "https://user:hidden-a@x.example/m.bin", "to": "/opt/m"}
+    secrets = {"environments": {"API_TOKEN": "hidden-b"}, "requirements": {"far": far}}
+    edit(project, REQUIREMENTS, lambda one: one.update(secrets))
+    (project / ".env").write_text("hidden-c")
+    found = take_over(project, tmp_path / "into")
+    assert {"/environments/API_TOKEN", "/requirements/far"} <= {one.pointer for one in told(found, REQUIREMENTS)}
+    assert told(found, ".env")
+    assert not any(b"hidden-" in one.read_bytes() for one in found.folder.rglob("*") if one.is_file())
+
+
+def test_a_jpeg_that_is_expected_is_compared_as_such(tmp_path: Path) -> None:
+    project = copy_of("keywords", tmp_path)
+    mask = project / "pesto/tests/resources/test_bright/output/mask.png"
+    image = decode_image(mask.read_bytes(), Policy())
+    mask.with_suffix(".jpg").write_bytes(encode_image(image, "image/jpeg"))
+    mask.unlink()
+    found = take_over(project, tmp_path / "into")
+    assert told(found, "pesto/tests/resources/test_bright/output/mask")[0].kind == "decided"
+    assert run_cases(open_algorithm(found.folder)).passed
+
+
+def test_names_that_mean_something_here_and_links_are_not_taken(tmp_path: Path) -> None:
+    project = copy_of("keywords", tmp_path)
+    (project / "process.py").write_text("another = 1\n")
+    (project / "examples").mkdir()
+    (project / "algorithm" / "round").symlink_to(project)
+    (project / "out").symlink_to(tmp_path)
+    found = take_over(project, tmp_path / "into")
+    assert (found.folder / "process.py").read_bytes() == (project / "algorithm" / "process.py").read_bytes()
+    assert found.mistakes == ()
+    for name in ("process.py", "examples", "algorithm/round", "out"):
+        assert told(found, name)[0].kind == "lost"
 
 
 def test_a_test_whose_value_is_a_path_is_not_taken(tmp_path: Path) -> None:

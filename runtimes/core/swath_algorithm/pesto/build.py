@@ -17,6 +17,7 @@ PESTO = re.compile(r"processing[-_.]factory\b", re.IGNORECASE)
 INDEX = re.compile(r"(-i|-f|--(extra-)?index-url|--find-links|--trusted-host|--pre|--no-index)\b")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RESERVED = ("SWATH_", "PYTHON", "PATH", "LD_")
+SECRET = re.compile(r"token|secret|passw|credential|api_?key|access_?key", re.IGNORECASE)
 WHEELS = "wheels"
 HEAD = "# What the image needs more: docs/containers.md\n"
 
@@ -71,7 +72,7 @@ def _requirement(
     files: dict[str, str],
     notes: Notes,
 ) -> None:
-    pointer, origin = f"/requirements/{name}", str(one.get("from", ""))
+    pointer, origin = f"/requirements/{name}", re.sub(r"//[^/@]*@", "//", str(one.get("from", "")))
     kind, to = one.get("type"), str(one.get("to", ""))
     path = _file_of(origin, project.folder)
     if kind == "python":
@@ -110,6 +111,9 @@ def _environment(given: dict[str, Any], notes: Notes) -> dict[str, str]:
     for name, value in given.items():
         if not VARIABLE.fullmatch(name) or name.startswith(RESERVED):
             notes.lost(SOURCE, f"/environments/{name}", "is set by Swath or by nobody; give it to the container")
+        elif SECRET.search(name):
+            message = "seems to be a secret, which no image should carry: give it to the container"
+            notes.lost(SOURCE, f"/environments/{name}", message)
         else:
             env[name] = str(value)
             notes.mapped(SOURCE, f"/environments/{name}", "[tool.swath] env: of the image; set it yourself elsewhere")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from swath_algorithm.layout import PACKAGE, PROCESS
+from swath_algorithm.cases import EXAMPLES
+from swath_algorithm.layout import DESCRIBE, PACKAGE, PROCESS
 from swath_algorithm.pesto.notes import Notes
 
 # Beside the algorithm: PESTO's own configuration, what makes a distribution of it, and its tests over HTTP.
@@ -22,7 +23,8 @@ NOT_NEEDED = {
     "requirements.txt": "",  # read by build.py
     "__init__.py": "the folder is no package",
 }
-CACHES = {"__pycache__", "build", "dist"}
+OURS = {PROCESS, DESCRIBE, EXAMPLES, "import-report.md"}
+MADE = {"build", "dist"}  # by setuptools, beside setup.py
 SHIM = {"pesto.cli.fields": "fields.py", "pesto.common.pesto": "profile.py"}
 IN_THE_IMAGE = ("/etc/pesto", "/opt/")
 
@@ -35,8 +37,10 @@ def copy_code(project: Path, folder: Path, notes: Notes) -> None:
         if path.name in NOT_NEEDED:
             if NOT_NEEDED[path.name]:
                 notes.lost(path.name, "", f"not taken: {NOT_NEEDED[path.name]}")
-        elif _is_hidden(path):
-            notes.lost(path.name, "", "not taken: hidden files and caches are left")
+        elif path.name in OURS:
+            notes.lost(path.name, "", "not taken: here this name means something else; rename it in the project")
+        elif path.name in MADE:
+            notes.lost(path.name, "", "not taken: made by setup.py")
         else:
             _copy(path, folder / path.name, project, notes)
     (folder / PACKAGE / PROCESS).unlink()
@@ -48,13 +52,17 @@ def copy_code(project: Path, folder: Path, notes: Notes) -> None:
 
 
 def _copy(path: Path, to: Path, project: Path, notes: Notes) -> None:
-    if path.is_symlink() and not path.resolve().is_relative_to(project.resolve()):
-        notes.lost(path.relative_to(project).as_posix(), "", "not taken: a link that leads out of the project")
+    if _is_cache(path):
+        return
+    if path.name.startswith("."):
+        notes.lost(path.relative_to(project).as_posix(), "", "not taken: hidden")
+    elif path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(project.resolve())):
+        message = "not taken: a link to a folder, or out of the project"
+        notes.lost(path.relative_to(project).as_posix(), "", message)
     elif path.is_dir():
         to.mkdir()
         for one in sorted(path.iterdir()):
-            if not _is_hidden(one):
-                _copy(one, to / one.name, project, notes)
+            _copy(one, to / one.name, project, notes)
         if path.parent == project:
             notes.mapped(path.name, "", "copied")
     elif path.is_file():
@@ -65,8 +73,9 @@ def _copy(path: Path, to: Path, project: Path, notes: Notes) -> None:
         notes.lost(path.relative_to(project).as_posix(), "", "not taken: no file that can be read")
 
 
-def _is_hidden(path: Path) -> bool:
-    return path.name.startswith(".") or path.suffix in {".pyc", ".egg-info"} or path.name in CACHES
+def _is_cache(path: Path) -> bool:
+    """True for what Python makes anew by itself."""
+    return path.suffix in {".pyc", ".egg-info"} or path.name == "__pycache__"
 
 
 def _offer(folder: Path, notes: Notes) -> None:

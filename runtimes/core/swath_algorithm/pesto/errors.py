@@ -18,6 +18,16 @@ class ProjectUnusable(AlgorithmError):
         self.folder, self.findings, self.hint = folder, tuple(findings), hint
 
 
+class ProjectNotFound(AlgorithmError):
+    """There is no folder of that name."""
+
+    exit_code = 2
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"there is no folder {folder}")
+        self.folder, self.hint = folder, LAYOUT
+
+
 class ProfileUnknown(AlgorithmError):
     """No file of the project is of that profile."""
 

@@ -17,7 +17,7 @@ from swath_algorithm.pesto.build import write_requirements
 from swath_algorithm.pesto.cases import Test, media_type_of, read_tests, values_of, write_examples
 from swath_algorithm.pesto.code import copy_code
 from swath_algorithm.pesto.declared import NAME, declared_in
-from swath_algorithm.pesto.errors import PlaceInside, ProjectUnusable
+from swath_algorithm.pesto.errors import PlaceInside, ProjectNotFound, ProjectUnusable
 from swath_algorithm.pesto.facts import facts_of, left_over
 from swath_algorithm.pesto.notes import Notes, as_markdown
 from swath_algorithm.pesto.project import Project, read_project
@@ -44,8 +44,8 @@ class TakenOver:
 def take_over(project: Path, into: Path, profiles: Sequence[str] = ()) -> TakenOver:
     """Write the folder of a project below `into`, under the name that its description gives it.
 
-    The project is left as it is; the folder appears whole or not at all. Raises ProjectUnusable, ProfileUnknown,
-    PlaceInside or FolderExists.
+    The project is left as it is; the folder appears whole or not at all. Raises ProjectNotFound, ProjectUnusable,
+    ProfileUnknown, PlaceInside or FolderExists.
     """
     notes, mistakes = Notes(), list[Finding]()
     _check_places(project, into)
@@ -77,7 +77,7 @@ def take_over(project: Path, into: Path, profiles: Sequence[str] = ()) -> TakenO
 
 def _check_places(project: Path, into: Path) -> None:
     if not project.is_dir():
-        raise ProjectUnusable(project, [Finding(project, 0, 0, "there is no such folder")])
+        raise ProjectNotFound(project)
     if into.resolve().is_relative_to(project.resolve()):
         raise PlaceInside(into, project)
 
