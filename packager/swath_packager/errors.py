@@ -252,9 +252,7 @@ class ImageMissing(PackagerError):
     def __init__(self, reference: str) -> None:
         super().__init__(f"the engine holds no image '{reference}'")
         self.reference = reference
-        self.hint = (
-            "make it with swath package, or fetch it with docker pull; docker image ls shows what is there"
-        )
+        self.hint = "make it with swath package, or fetch it with docker pull; docker image ls shows what is there"
 
 
 class DescribeUnreachable(PackagerError):

@@ -125,6 +125,19 @@ def test_a_service_without_one_is_named_with_its_answer(capsys: pytest.CaptureFi
     assert "404" in capsys.readouterr().err
 
 
+def test_a_service_that_does_not_answer_is_something_that_lacks_here(capsys: pytest.CaptureFixture[str]) -> None:
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        port = server.server_port
+    assert run(["describe", f"http://127.0.0.1:{port}"]) == 3
+    assert f"http://127.0.0.1:{port}/api/v1/describe does not answer" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_archive_is_told_in_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "scene.tif").write_bytes(b"II*\0" + bytes(2000))
+    assert run(["describe", str(tmp_path / "scene.tif")]) == 1
+    assert capsys.readouterr().err.splitlines()[0].endswith("scene.tif is not an image archive: it is no tar file")
+
+
 @pytest.mark.parametrize("command", ["package", "describe"])
 def test_help_shows_examples(capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert run([command, "--help"]) == 0

@@ -17,10 +17,14 @@ from swath_packager.archive import write_archive
 from swath_packager.base import Base
 from swath_packager.image import Image
 from swath_packager.layers import Entry, make_layer
-from swath_packager.sbom import SBOM_PATH, Subject, sbom_document, sbom_text
+from swath_packager.order import order
+from swath_packager.resolver import Target
+from swath_packager.runtimes import known_runtimes
+from swath_packager.sbom import SBOM_PATH, Subject, sbom_document, sbom_of, sbom_text
 from swath_packager.sbom.licences import licences_of
 from swath_packager.sbom.reading import base_files, files_of
 from swath_packager.store import Store
+from swath_packager.trees import placed_tree
 
 STATUS = b"""\
 Package: libc6
@@ -238,3 +242,22 @@ def test_an_archive_without_one_is_named(store: Store, tmp_path: Path, capsys: p
     write_archive(small_image(store), "a:1", tmp_path / "a.tar")
     assert run(["sbom", str(tmp_path / "a.tar")]) == 1
     assert f"it holds no {SBOM_PATH}" in capsys.readouterr().err
+
+
+def test_debian_packages_that_an_algorithm_asks_for_are_in_the_bill(
+    store: Store, folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    asked = b"Package: libgl1\nArchitecture: amd64\nVersion: 1.6.0-1\nDepends: libcrypt1\n"
+    files: dict[str, Path | bytes] = {
+        "var/lib/dpkg/status.d/libgl1": asked,
+        "usr/share/doc/libgl1/copyright": COPYRIGHT,
+    }
+    image = small_image(store, entries=tuple(Entry(path, content) for path, content in BASE_FILES.items()))
+    base = Base("b:1", "a test", "3.11", "amd64", image)
+    system = placed_tree("system", files, Target("3.11", "amd64"), store)
+    wanted = order(str(folder()), next(iter(known_runtimes())), "cpu")
+    document = json.loads(sbom_of(wanted, base, {"system": system}, store))
+    found = part(document, "libgl1")
+    assert found["purl"] == "pkg:deb/debian/libgl1@1.6.0-1?arch=amd64&distro=debian-12"
+    assert found["licenses"] == part(document, "libc6")["licenses"]
+    assert needed(document, found["bom-ref"]) == [part(document, "libcrypt1")["bom-ref"]]
