@@ -27,3 +27,11 @@ class ServiceUnreachable(TestingError):
     def __init__(self, url: str, reason: str, log: str = "") -> None:
         super().__init__(f"{url}: {reason}" + (f"\n{log}" if log else ""))
         self.hint = "is it running there? its log says more"
+
+
+class UpdateRefused(TestingError):
+    """There is nothing that expectations could be made of: a call failed."""
+
+    def __init__(self, case: str, reason: str) -> None:
+        super().__init__(f"nothing is updated: {case} failed: {reason}")
+        self.hint = "mend the algorithm or the example's input first: an expectation is made of an answer"
