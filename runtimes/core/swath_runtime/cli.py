@@ -39,7 +39,8 @@ def run(algorithm: str, inputs: tuple[str, ...], out: Path, profile: str) -> Non
 
 
 @click.command(
-    epilog="\b\nExamples:\n  swath serve cloud-detection\n  swath serve ./my-algorithm --runtime flask --port 9000"
+    epilog="\b\nExamples:\n  swath serve cloud-detection\n  swath serve ./my-algorithm --runtime flask --port 9000\n"
+    "  swath serve ./my-algorithm --reload"
 )
 @click.argument("algorithm")
 @click.option("--runtime", help="fastapi or flask. [default: the one installed, else fastapi]")
@@ -47,16 +48,19 @@ def run(algorithm: str, inputs: tuple[str, ...], out: Path, profile: str) -> Non
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on. [default: 8080]")
 @click.option("--workers", type=click.IntRange(1), help="Server processes. [default: 1]")
-def serve(algorithm: str, **given: str | int | None) -> None:
+@click.option("--reload", "is_reloading", is_flag=True, help="Start anew when a file of the folder changes.")
+def serve(algorithm: str, is_reloading: bool, **given: str | int | None) -> int:
     """Serve an algorithm over HTTP until it is interrupted.
 
     ALGORITHM is a name under algorithms/ or a folder. SWATH_* variables count too (docs/settings.md);
-    options win.
+    options win. With --reload a change that does not load is told, and the server goes on as it was.
     """
     from dataclasses import replace
+    from functools import partial
 
     from swath_algorithm.folder import open_algorithm
     from swath_runtime.launch import become_server
+    from swath_runtime.reload import serve_and_reload
     from swath_runtime.server import choose_runtime
     from swath_runtime.service import require_profile
     from swath_runtime.settings import Settings
@@ -68,4 +72,6 @@ def serve(algorithm: str, **given: str | int | None) -> None:
     require_profile(opened, settings)
     place = f"{settings.scheme}://{settings.host}:{settings.port}/api/v1/describe"
     click.echo(f"{opened.name} {opened.version} with {settings.runtime} at {place} (Ctrl-C stops it)", err=True)
+    if is_reloading:
+        return serve_and_reload(settings, partial(click.echo, err=True))
     become_server(settings)
