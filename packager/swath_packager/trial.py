@@ -18,7 +18,7 @@ from swath_algorithm.folder import Algorithm
 from swath_packager.build import Built
 from swath_packager.compiling import find_python
 from swath_packager.engine import Engine, require_engine
-from swath_packager.errors import EngineFailed, PackagerError, ImageMissing, TrialFailed
+from swath_packager.errors import EngineFailed, ImageMissing, TrialFailed
 from swath_packager.image import labels_of
 from swath_packager.inside import PORT, ROOT, USER
 from swath_packager.labels import PROFILE_LABEL
