@@ -1,17 +1,36 @@
 """Documents that differ from one in a single place, by what both schemas say of that place."""
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations, islice
 from typing import Any, cast
 
-from swath_registry.compatibility.landscape import Landscape, Part, Path, as_dict, as_list
+from swath_registry.compatibility.landscape import Landscape, Part, Path, as_dict, as_list, in_place
 from swath_registry.compatibility.sampling import Sampler, property_names
-from swath_registry.compatibility.texts import between, matching
+from swath_registry.compatibility.texts import between, matching, texts
 from swath_registry.compatibility.values import key_of, unique, values
 
 MOST_PLACES = 400  # of one document
 MOST_ITEMS = 300
 _COUNTS = ("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties")
+
+
+class Kept:
+    """What an iterator gives, made when it is first asked for: most of a place's values are never tried."""
+
+    def __init__(self, source: Iterator[Any]) -> None:
+        self._source = source
+        self._made: list[Any] = []
+
+    def __iter__(self) -> Iterator[Any]:
+        index = 0
+        while True:
+            if index == len(self._made):
+                try:
+                    self._made.append(next(self._source))
+                except StopIteration:
+                    return
+            yield self._made[index]
+            index += 1
 
 
 class Mutations:
@@ -24,7 +43,7 @@ class Mutations:
 
     def __init__(self, old: Landscape, new: Landscape) -> None:
         self.old, self.new = old, new
-        self._values: dict[Path, list[Any]] = {}
+        self._values: dict[Path, Kept] = {}
         self._differs: dict[Path, bool] = {}
         self._texts: dict[int, str] = {}
 
@@ -44,12 +63,12 @@ class Mutations:
         if path:
             yield from self.values(path)
 
-    def values(self, path: Path) -> list[Any]:
-        """Values worth trying at a place: those named, those beside bounds, and samples of each branch."""
+    def values(self, path: Path, most: int | None = None) -> Iterator[Any]:
+        """Values worth trying at a place, `most` at most: those named, those beside bounds, samples of each branch."""
         if path not in self._values:
             old, new = self.old.at(path), self.new.at(path)
-            self._values[path] = list(unique([*values(old, new), *_samples(old, new)]))
-        return self._values[path]
+            self._values[path] = Kept(unique(chain(values(old, new), _samples(old, new))))
+        return islice(self._values[path], most)
 
     def _is_changed(self, path: Path) -> bool:
         if path not in self._differs:
@@ -69,7 +88,7 @@ class Mutations:
         names = self._names(path)
         for name in names:
             if name not in value:
-                for each in self.values((*path, name))[: 40 if self._is_changed((*path, name)) else 6]:
+                for each in self.values((*path, name), 40 if self._is_changed((*path, name)) else 6):
                     yield {**value, name: each}
         for count in _sizes(parts, len(value)):
             yield from self._resized(value, names, count, path)
@@ -80,6 +99,7 @@ class Mutations:
         found = [name for part in (*new, *old) for name in declared(part)]
         ours, theirs = (tuple(name for part in side for name in _name_patterns(part)) for side in (old, new))
         found += between(ours, theirs)
+        found += islice(texts(_of_names(old), _of_names(new)), 40)
         for one in dict.fromkeys((*ours, *theirs)):
             found += [text for other in dict.fromkeys((*ours, *theirs)) if (text := matching((one,), (other,)))]
         return list(dict.fromkeys([*found, *property_names((*old, *new), 1)]))[:80]
@@ -115,7 +135,7 @@ class Mutations:
         if len(value) > 1:
             yield value[::-1]
         parts = (*self.old.at(path), *self.new.at(path))
-        pool = self.values((*path, len(value)))[:60]
+        pool = list(self.values((*path, len(value)), 60))
         for each in pool:
             yield [*value, each]
             yield [each, *value]
@@ -175,6 +195,10 @@ def _name_patterns(part: Part) -> Iterator[str]:
     pattern = as_dict(part.keywords.get("propertyNames")).get("pattern")
     if isinstance(pattern, str):
         yield pattern
+
+
+def _of_names(parts: Sequence[Part]) -> list[Part]:
+    return in_place(part.of(part.keywords["propertyNames"]) for part in parts if "propertyNames" in part.keywords)
 
 
 def _tied(part: Part) -> Iterator[str]:

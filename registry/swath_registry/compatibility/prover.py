@@ -4,25 +4,31 @@ It is experimental (its version is pinned), so only its yes counts, only where n
 might read otherwise than the validator, and only while no witness says otherwise.
 """
 
+import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import jsonschema_rs
 from jsonschema_rs import canonical
 
+from swath_registry.compatibility.by_names import covers_by_names
 from swath_registry.compatibility.disjoint import with_any
 from swath_registry.compatibility.doubts import doubt
 from swath_registry.compatibility.dynamic import made_static
 from swath_registry.compatibility.induction import Unsuited, questions
 from swath_registry.compatibility.landscape import as_dict, as_list
+from swath_registry.compatibility.modern import modernised
 from swath_registry.compatibility.operands import Operand
-from swath_registry.compatibility.pruning import is_prunable, pruned
+from swath_registry.compatibility.pruning import is_prunable, pruned, without_universal_patterns
 from swath_registry.compatibility.strengthening import Strengthening, without_annotations
 from swath_registry.compatibility.values import key_of
 
 Answer = Literal["same", "yes", "unknown"]
 _UNDECIDED = "can't decide, and no document that breaks"
+_BY_NAMES_S = 0.5  # CPU seconds
 _ERRORS = (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
 
 
@@ -50,7 +56,7 @@ def prove(old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
         is_thorough: whether to say the schemas in other ways too where the prover doesn't say yes at once.
     """
     if old.draft != new.draft:
-        return Proof("unknown", f"the schemas are of different drafts ({old.draft}, {new.draft})")
+        return _prove_across_drafts(old, new, is_thorough=is_thorough)
     if key_of(without_annotations(old.schema)) == key_of(without_annotations(new.schema)):
         return Proof("same", "the schemas say the same")
     if _is_covered_one_by_one(old, new):
@@ -59,6 +65,14 @@ def prove(old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
     if doubtful := doubt(old.schema) or doubt(new.schema):
         return Proof("unknown", doubtful)
     return _said_otherwise(old, new) if is_thorough else _said_as_it_is(old, new)
+
+
+def _prove_across_drafts(old: Operand, new: Operand, *, is_thorough: bool) -> Proof:
+    one, other = modernised(old), modernised(new)
+    if one is None or other is None:
+        return Proof("unknown", f"the schemas are of different drafts ({old.draft}, {new.draft})")
+    found = prove(one, other, is_thorough=is_thorough)
+    return replace(found, answer="yes") if found.answer == "same" else found  # so that a search looks after it
 
 
 def _said_as_it_is(old: Operand, new: Operand) -> Proof:
@@ -74,7 +88,7 @@ def _said_as_it_is(old: Operand, new: Operand) -> Proof:
 
 
 def _said_otherwise(old: Operand, new: Operand) -> Proof:
-    if _covers(old.schema, new.schema, old) or _covers_by_parts(old, new):
+    if _covers(old.schema, new.schema, old) or _covers_by_parts(old, new) or _covers_by_names(old, new):
         return Proof("yes", "the prover shows it")
     return Proof("unknown", f"the prover {_UNDECIDED} was found")
 
@@ -94,6 +108,14 @@ def _covers_by_parts(old: Operand, new: Operand) -> bool:
         return all(_covers(one, other, old) for one, other in questions(*short))
     except Unsuited:
         return False
+
+
+def _covers_by_names(old: Operand, new: Operand) -> bool:
+    if not (is_prunable(old.schema) and is_prunable(new.schema)):
+        return False
+    one, other = (pruned(without_annotations(side.schema)) for side in (old, new))
+    until = time.process_time() + _BY_NAMES_S
+    return covers_by_names(one, other, lambda mine, theirs: time.process_time() < until and _covers(mine, theirs, old))
 
 
 def _shortened(side: Operand) -> Any:
@@ -117,10 +139,14 @@ def _covers(old: Any, new: Any, side: Operand) -> bool:
 def _forms(old: Any, new: Any) -> Iterator[tuple[Any, Any]]:
     """The same two schemas, said in other ways."""
     yield old, new
-    one, other = (pruned(schema) if is_prunable(schema) else schema for schema in (old, new))
+    one, other = (_without_idle(schema) if is_prunable(schema) else schema for schema in (old, new))
     yield one, other
     strengthening = Strengthening(one, other)
     yield strengthening.of(one), strengthening.of(other)
+
+
+def _without_idle(schema: Any) -> Any:
+    return without_universal_patterns(pruned(schema))
 
 
 def _says_yes(old: Any, new: Any, side: Operand) -> bool:
@@ -131,7 +157,13 @@ def _says_yes(old: Any, new: Any, side: Operand) -> bool:
 
 
 def _canonical(schema: Any, side: Operand) -> jsonschema_rs.CanonicalSchema:
-    return jsonschema_rs.canonicalize(schema, draft=side.draft_number, validate_formats=True, offline=True)
+    return _canonical_of(json.dumps(schema), side.draft_number)
+
+
+@lru_cache(64)
+def _canonical_of(text: str, draft: int) -> jsonschema_rs.CanonicalSchema:
+    """Kept by text: each schema is asked about in two directions, and then beside the version after it."""
+    return jsonschema_rs.canonicalize(json.loads(text), draft=draft, validate_formats=True, offline=True)
 
 
 def _difference(one: jsonschema_rs.CanonicalSchema, other: jsonschema_rs.CanonicalSchema) -> Any:

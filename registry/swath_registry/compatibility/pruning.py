@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from swath_registry.compatibility.landscape import as_dict, as_list
-from swath_registry.compatibility.subschemas import DEFINITIONS, children, walk
+from swath_registry.compatibility.subschemas import DEFINITIONS, children, rewritten, walk
 
 KINDS = frozenset({"null", "boolean", "number", "string", "array", "object"})
 _ABOUT = {
@@ -15,6 +15,7 @@ _ABOUT = {
     "object": {"properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "propertyNames",
                "required", "minProperties", "maxProperties", "dependentRequired", "dependentSchemas"},
 }  # fmt: skip
+_UNIVERSAL = frozenset({"", "^", ".*", "^.*"})  # searched for, not matched whole: found in a line end too
 _DEFINITION = re.compile(r"#(/(\$defs|definitions)/[^/]+)*")
 # These look at the same value, so they need to say nothing of types that the schema around them refuses.
 _SAME_VALUE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
@@ -45,6 +46,22 @@ def pruned(schema: Any, kinds: frozenset[str] = KINDS) -> Any:
             nothing: dict[str, Any] = {"not": {}}
             return nothing | {key: found[key] for key in DEFINITIONS if key in found}
     return found
+
+
+def without_universal_patterns(schema: Any) -> Any:
+    """The same, with `patternProperties` of one pattern that every name matches written as `additionalProperties`."""
+    return rewritten(schema, _without_universal_pattern)
+
+
+def _without_universal_pattern(schema: dict[str, Any]) -> dict[str, Any]:
+    patterns = as_dict(schema.get("patternProperties"))
+    if len(patterns) != 1 or not patterns.keys() <= _UNIVERSAL:
+        return schema
+    every = next(iter(patterns.values()))
+    found = {key: value for key, value in schema.items() if key != "patternProperties"}
+    if "properties" in schema:
+        found["properties"] = {name: {"allOf": [each, every]} for name, each in as_dict(schema["properties"]).items()}
+    return found | {"additionalProperties": every}
 
 
 def _put(found: dict[str, Any], keywords: dict[str, Any], keyword: str, key: str | int | None, value: Any) -> None:

@@ -15,7 +15,7 @@ from swath_registry.compatibility.values import TYPE_SAMPLES, key_of, unique
 
 # Documents and CPU seconds: even where the prover says yes; and before it is asked in other words, which takes longer.
 CROSS_CHECK = (1_500, 0.03)
-FIRST_SEARCH = (6_000, 0.4)
+FIRST_SEARCH = (6_000, 0.2)
 _STYLES: list[tuple[Style, int]] = [("least", 0), ("most", 0), *(("any", seed) for seed in range(9)), ("most", 1)]
 _SMALL = 3_000  # characters of a schema: of a larger one a whole document takes milliseconds to make
 _END: Any = object()

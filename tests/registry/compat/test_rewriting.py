@@ -11,7 +11,9 @@ from swath_registry.compatibility import compare
 from swath_registry.compatibility.disjoint import with_any
 from swath_registry.compatibility.dynamic import made_static
 from swath_registry.compatibility.induction import Unsuited, questions
-from swath_registry.compatibility.pruning import is_prunable, pruned
+from swath_registry.compatibility.modern import modernised
+from swath_registry.compatibility.operands import operand
+from swath_registry.compatibility.pruning import is_prunable, pruned, without_universal_patterns
 from swath_registry.compatibility.strengthening import Strengthening
 
 EVERYTHING = documents()
@@ -70,3 +72,56 @@ def test_branches_that_refer_to_the_whole_are_told_apart_by_what_they_ask_for() 
     node = {"properties": {"kind": {"const": "node"}, "of": {"items": {"$ref": "#"}}}, "required": ["kind"]}
     old, new = ({"oneOf": [leaf, {**node, "type": "object", "maxProperties": most}]} for most in (2, 3))
     assert compare(old, new).bump == "minor"
+
+
+DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+OLDER: list[dict[str, Any]] = [
+    {"items": [{"type": "string"}, {"type": "integer"}], "additionalItems": {"type": "null"}},
+    {"items": [{"type": "string"}]},
+    {"items": {"type": "integer"}, "additionalItems": False},
+    {"additionalItems": False},
+    {"definitions": {"s": {"type": "string"}}, "properties": {"a": {"$ref": "#/definitions/s", "minLength": 2}}},
+    {"$ref": "#/definitions/s", "type": "null", "definitions": {"s": {"type": ["string", "object"]}}},
+    {"dependencies": {"a": ["b"], "b": {"minProperties": 3}}, "if": {"required": ["a"]}, "then": {"maxProperties": 2}},
+    {"type": "integer", "format": "date"},
+]
+
+
+@pytest.mark.parametrize("schema", OLDER)
+def test_a_schema_of_draft_7_accepts_the_same_in_2020_12(schema: dict[str, Any]) -> None:
+    side = operand({"$schema": DRAFT_7, **schema}, "old")
+    modern = modernised(side)
+    assert modern is not None
+    assert accepted(modern.schema, EVERYTHING) == [side.accepts(each) for each in EVERYTHING]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$schema": DRAFT_7, "type": "string", "contentEncoding": "base64"},
+        {"$schema": DRAFT_7, "unevaluatedProperties": False},
+        {"$schema": DRAFT_7, "format": "uuid"},
+        {"$schema": DRAFT_7, "items": [{"type": "string"}], "properties": {"a": {"$ref": "#/items/0"}}},
+        {"$schema": "http://json-schema.org/draft-04/schema#", "type": "integer"},
+        {"$schema": "https://json-schema.org/draft/2019-09/schema", "unevaluatedItems": False},
+    ],
+)
+def test_what_drafts_may_read_differently_is_not_carried_over(schema: dict[str, Any]) -> None:
+    assert modernised(operand(schema, "old")) is None
+
+
+@pytest.mark.parametrize("pattern", ["", "^", ".*", "^.*"])
+def test_a_pattern_of_every_name_is_what_is_asked_of_all(pattern: str) -> None:
+    schema = {
+        "properties": {"a": {"type": "string"}},
+        "patternProperties": {pattern: {"maxLength": 1, "maximum": 1}},
+        "additionalProperties": False,
+    }
+    said = without_universal_patterns(schema)
+    assert "patternProperties" not in said
+    assert accepted(said, EVERYTHING) == accepted(schema, EVERYTHING)
+
+
+def test_a_pattern_that_misses_some_names_stays() -> None:
+    schema = {"patternProperties": {"^.*$": {"type": "string"}}}  # not a name that holds a line end
+    assert without_universal_patterns(schema) == schema
