@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import FAKES, ROOT
 
 from swath_algorithm.folder import open_algorithm
 from swath_cli.main import run
@@ -171,3 +171,27 @@ def test_a_picture_has_three_bands_of_more_and_at_most_1024_pixels_a_side() -> N
     assert look.count == 4
     assert 512 <= look.height <= 1024
     assert encode_image(look, "image/png")
+
+
+def test_a_list_of_images_is_given_one_by_one_and_written_as_its_schema_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / "a.tif", tmp_path / "b.tif"]
+    for value, file in enumerate(files):
+        file.write_bytes(encode_image(Image(np.full((1, 2, 2), value, "uint8"))))
+    given = [argument for file in files for argument in ("--input", f"images={file}")]
+    assert run(["run", str(FAKES / "reversed_list"), *given, "--out", str(tmp_path / "out"), "--json"]) == 0
+    written = [Path(one).name for one in json.loads(capsys.readouterr().out)["written"]]
+    assert written == [
+        "images-0.npz",
+        "images-0.quicklook.png",
+        "images-1.npz",
+        "images-1.quicklook.png",
+        "result.json",
+    ]
+    assert decode_image((tmp_path / "out" / "images-0.npz").read_bytes(), Policy()).array.max() == 1
+
+
+def test_an_image_of_a_list_that_is_no_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", str(FAKES / "reversed_list"), "--input", "images=gone.tif", "--out", str(tmp_path)]) == 2
+    assert "there is no file gone.tif" in capsys.readouterr().err

@@ -8,18 +8,22 @@ import click
 
 @click.command(
     epilog="\b\nExamples:\n  swath run cloud-detection --input image=scene.tif --out result/\n"
-    "  swath run cloud-detection --input image=scene.tif --input threshold=0.1 --out result/"
+    "  swath run cloud-detection --input image=scene.tif --input threshold=0.1 --out result/\n"
+    "  swath run ./mosaic --input tiles=a.tif --input tiles=b.tif   a list of images, one by one"
 )
 @click.argument("algorithm")
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE|FILE", help="An input; give one for each.")
+@click.option("--json", "as_json", is_flag=True, help="Print the files written as one JSON object.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("result"), show_default=True)
 @click.option("--profile", default="cpu", show_default=True, help="Profile to run under.")
-def run(algorithm: str, inputs: tuple[str, ...], out: Path, profile: str) -> None:
+def run(algorithm: str, inputs: tuple[str, ...], out: Path, profile: str, as_json: bool) -> None:
     """Call an algorithm once, in this process, and write its results into a folder.
 
     ALGORITHM is a name under algorithms/ or a folder. An image result is written as its file, with a quick-look PNG
     beside it; result.json holds the rest.
     """
+    import json
+
     from swath_algorithm.folder import open_algorithm
     from swath_runtime.local import call_once, payload_of, write_outcome
     from swath_runtime.settings import Settings
@@ -34,7 +38,11 @@ def run(algorithm: str, inputs: tuple[str, ...], out: Path, profile: str) -> Non
 
         outcome = call_once(opened, payload, Settings(algorithm=opened.folder, profile=profile), show)
         bar.update(100 - bar.pos)
-    for path in write_outcome(outcome, opened, out):
+    written = write_outcome(outcome, opened, out)
+    if as_json:
+        click.echo(json.dumps({"algorithm": opened.name, "written": [str(path) for path in written]}))
+        return
+    for path in written:
         click.echo(f"wrote {path}")
 
 

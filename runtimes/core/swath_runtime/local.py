@@ -14,15 +14,17 @@ from swath_algorithm.folder import Algorithm
 from swath_converters.formats import essence
 from swath_converters.image import encode_image
 from swath_converters.parts import Part
+from swath_runtime.conversion import Leaf, compile_schema
 from swath_runtime.errors import RuntimeFailure
 from swath_runtime.payload import Payload, read_text
 from swath_runtime.problems import FAILED, INTERNAL, Problem, problem_of
 from swath_runtime.quicklook import quicklook
-from swath_runtime.results import SUFFIXES
+from swath_runtime.results import DEFAULT_IMAGE, SUFFIXES
 from swath_runtime.service import Outcome, Service
 from swath_runtime.settings import Settings
 
 Progress = Callable[[float, str], None]
+JSON_LIST = (*JSON_SUFFIXES, "]")  # how what holds a whole list ends, by its file or in itself
 FROM_FILES = {IMAGE, "object", "array", "any"}
 LONGEST_NAME = 255  # of a file; no image is as small in base64
 
@@ -51,7 +53,7 @@ def payload_of(given: Sequence[str], algorithm: Algorithm) -> Payload:
     """The payload of `NAME=VALUE` and `NAME=FILE` texts.
 
     An image is read from the file that is named, an object or a list from the JSON file; what a number, a boolean or
-    a text is given is its value, whatever files there are. Raises InputUnusable.
+    a text is given is its value, whatever files there are. A list of images is given one by one. Raises InputUnusable.
     """
     properties: dict[str, Any] = algorithm.describe["input"].get("properties", {})
     payload = Payload({})
@@ -61,6 +63,9 @@ def payload_of(given: Sequence[str], algorithm: Algorithm) -> Payload:
             known = ", ".join(properties)
             reason = "write NAME=VALUE or NAME=FILE with an input of the algorithm"
             raise InputUnusable(text, reason, f"its inputs: {known}")
+        if _takes_images(properties[name]) and not value.lower().endswith(JSON_LIST):
+            _add_image(payload, name, value)
+            continue
         if name in payload.document:
             raise InputUnusable(text, f"{name} is given twice", "give each input once")
         _take(payload, name, value, properties[name])
@@ -99,12 +104,12 @@ def write_outcome(outcome: Outcome, algorithm: Algorithm, folder: Path) -> list[
     result.json is the JSON answer, with `{"href": …}` in the place of what has a file of its own.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    properties: dict[str, Any] = algorithm.describe["output"].get("properties", {})
+    kinds = _media_types(outcome, algorithm)
     written: list[Path] = []
     result = dict(outcome.document)
     for pointer, image in outcome.images.items():
         stem = pointer.strip("/").replace("/", "-")
-        kind = properties.get(stem, {}).get("contentMediaType", "image/tiff")
+        kind = kinds.get(pointer, DEFAULT_IMAGE)
         path = folder / f"{stem}{SUFFIXES.get(essence(kind), '.tif')}"
         look = folder / f"{stem}.quicklook.png"
         path.write_bytes(encode_image(image, kind))
@@ -120,6 +125,20 @@ def write_outcome(outcome: Outcome, algorithm: Algorithm, folder: Path) -> list[
     path = folder / "result.json"
     path.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
     return [*written, path]
+
+
+def _media_types(outcome: Outcome, algorithm: Algorithm) -> dict[str, str]:
+    """Media types that the description names for images, by pointer."""
+    found: dict[str, str] = {}
+
+    def visit(value: Any, leaf: Leaf, pointer: str) -> Any:
+        if leaf.media_type:
+            found[pointer] = leaf.media_type
+        return value
+
+    if node := compile_schema(algorithm.describe["output"]):
+        node.apply(outcome.document, "", visit)
+    return found
 
 
 def _replaced(value: Any, old: str, new: Any) -> Any:
@@ -142,6 +161,21 @@ def _take(payload: Payload, name: str, value: str, schema: Any) -> None:
     else:
         payload.parts[name] = Part(path.read_bytes(), None, path.name)
         payload.document[name] = f"cid:{name}"
+
+
+def _takes_images(schema: Any) -> bool:
+    return kind_of(schema) == "array" and kind_of(schema.get("items")) == IMAGE
+
+
+def _add_image(payload: Payload, name: str, value: str) -> None:
+    """Put a file behind those that were given for a list of images."""
+    path = _file(value)
+    if path is None:
+        raise InputUnusable(f"{name}={value}", f"there is no file {value}", "give each image of the list by its path")
+    images: list[Any] = payload.document.setdefault(name, [])
+    part = f"{name}-{len(images)}"
+    payload.parts[part] = Part(path.read_bytes(), None, path.name)
+    images.append(f"cid:{part}")
 
 
 def _file(value: str) -> Path | None:
