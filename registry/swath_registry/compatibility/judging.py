@@ -6,11 +6,11 @@ from typing import Any, Protocol
 import jsonschema_rs
 
 from swath_registry.branches import closest_branch, is_unmatched
-from swath_registry.compatibility.landscape import Landscape
+from swath_registry.compatibility.landscape import Landscape, as_list
 from swath_registry.compatibility.operands import Operand, operand
 from swath_registry.compatibility.prover import Proof, prove
 from swath_registry.compatibility.rules import rule
-from swath_registry.compatibility.search import CROSS_CHECK, FIRST_SEARCH, Budget, Search
+from swath_registry.compatibility.search import CROSS_CHECK, FIRST_SEARCH, SHORT_SEARCH, Budget, Search
 from swath_registry.compatibility.shrinking import shrunk
 from swath_registry.compatibility.verdicts import Comparison, Direction, Finding, Limits, Verdict, Witness
 from swath_registry.pointers import pointer_of
@@ -57,8 +57,7 @@ def _direction(
     if proof.answer == "same":
         return Verdict("proven", None, proof.reason), []
     search = Search(*sides, lands, examples, proof.difference)
-    first = CROSS_CHECK if proof.answer == "yes" else FIRST_SEARCH
-    found = search.find(Budget.of(*first))
+    found = search.find(Budget.of(*_first(proof)))
     if not found and proof.answer != "yes":
         proof = prover(*sides, is_thorough=True)
         if proof.answer != "yes":
@@ -68,6 +67,12 @@ def _direction(
     if proof.answer == "yes":
         return Verdict("proven", None, proof.reason), []
     return Verdict("undecided", None, proof.reason), [Finding("undecided", name, "", "", proof.reason)]
+
+
+def _first(proof: Proof) -> tuple[int, float]:
+    if proof.answer == "yes":
+        return CROSS_CHECK
+    return SHORT_SEARCH if proof.difference is None else FIRST_SEARCH
 
 
 def _broken(
@@ -83,15 +88,22 @@ def _broken(
 
 
 def explained(document: Any, refusing: Operand, accepting: Landscape) -> Witness:
-    """A witness with what refuses it, where, and the rule's name; of branches that of the nearest one."""
+    """A witness with what refuses it, where, and the rule's name; of branches the nearest one's, unless one went."""
     error = refusing.first_error(document)
     assert error is not None  # noqa: S101 - it is a witness
-    while is_unmatched(error) and (near := closest_branch(error)):
+    while is_unmatched(error) and not _has_fewer_branches(error, accepting) and (near := closest_branch(error)):
         error = near[0]
     keyword, path = _keyword(error), (*error.instance_path, *_unexpected(error))
     kind = type(error.kind).__name__
     pointer = "#" + pointer_of(error.schema_path)
     return Witness(document, pointer_of(path), keyword, rule(keyword, path, kind, accepting), pointer)
+
+
+def _has_fewer_branches(error: jsonschema_rs.ValidationError, accepting: Landscape) -> bool:
+    """Whether there is a branch less than where the document was accepted: that it is gone says more than the rest."""
+    left = len(getattr(error.kind, "context", []))
+    parts = accepting.at(tuple(error.instance_path))
+    return any(len(as_list(part.keywords.get(error.kind.name))) > left for part in parts)
 
 
 def _unexpected(error: jsonschema_rs.ValidationError) -> list[str | int]:

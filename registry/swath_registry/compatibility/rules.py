@@ -56,7 +56,7 @@ def rule(keyword: str, path: Path, kind: str, other: Landscape) -> str:
     if keyword in _CLOSING:
         return _closed(keyword, path, other)
     if keyword == "oneOf":
-        several = kind == "OneOf_OneOfMultipleValid"
+        several = kind.endswith("OneOfMultipleValid")
         return "one-of-overlap" if several else f"one-of-{'branch-removed' if _has(keywords, 'oneOf') else 'added'}"
     if keyword == "false":
         return "forbidden"

@@ -13,9 +13,11 @@ from swath_registry.compatibility.repair import MOST_REPAIRS, repaired
 from swath_registry.compatibility.sampling import Sampler, Style
 from swath_registry.compatibility.values import TYPE_SAMPLES, key_of, unique
 
-# Documents and CPU seconds: even where the prover says yes; and before it is asked in other words, which takes longer.
-CROSS_CHECK = (1_500, 0.03)
-FIRST_SEARCH = (6_000, 0.2)
+# Documents and CPU seconds: even where the prover says yes; where it wrote down what breaks; where it doesn't know,
+# before it is asked in other words, which takes some tenths of a second.
+CROSS_CHECK = (1_000, 0.015)
+FIRST_SEARCH = (6_000, 0.3)
+SHORT_SEARCH = (3_000, 0.06)
 _STYLES: list[tuple[Style, int]] = [("least", 0), ("most", 0), *(("any", seed) for seed in range(9)), ("most", 1)]
 _SMALL = 3_000  # characters of a schema: of a larger one a whole document takes milliseconds to make
 _END: Any = object()

@@ -47,6 +47,30 @@ def test_a_branch_that_refuses_is_explained_by_what_is_wrong_in_it() -> None:
     assert witness.keyword == "maxProperties"
 
 
+NAMED, NUMBERED = ({"type": "object", "required": [name]} for name in ("name", "number"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "explained"),
+    [
+        ({"oneOf": [NAMED, NUMBERED]}, {"oneOf": [NAMED]}, ("", "oneOf", "one-of-branch-removed")),
+        ({"anyOf": [NAMED, NUMBERED]}, {"anyOf": [NAMED]}, ("", "anyOf", "any-of-branch-removed")),
+        (
+            {"properties": {"a": {"oneOf": [{"type": "integer"}]}}},
+            {"properties": {"a": {"oneOf": [{"type": "integer"}, {"type": "number"}]}}},
+            ("/a", "oneOf", "one-of-overlap"),
+        ),
+        ({"type": "object"}, {"oneOf": [NAMED, NUMBERED]}, ("", "oneOf", "one-of-added")),
+    ],
+)
+def test_a_choice_that_lost_a_branch_or_fits_twice_is_explained_as_such(
+    old: Any, new: Any, explained: tuple[str, str, str]
+) -> None:
+    witness = compare(old, new).backward.witness
+    assert witness is not None
+    assert (witness.pointer, witness.keyword, witness.rule) == explained
+
+
 @pytest.mark.parametrize(
     ("old", "new", "bump"),
     [
