@@ -24,6 +24,7 @@ from swath_packager import packaging
 from swath_packager.archive_reading import read_archive
 from swath_packager.build import build_archive
 from swath_packager.described import describe_of
+from swath_packager.distributions import Closure
 from swath_packager.engine import Engine
 from swath_packager.inside import PORT
 from swath_packager.layers import open_layer
@@ -318,11 +319,13 @@ def test_an_edit_of_process_py_changes_the_last_layer_only(
     runtime = next(iter(known_runtimes()))
     made = folder()
     layers: list[list[str]] = []
+    closure: Closure | None = None
     try:
         for edit in ("", "# edited\n"):
             (made / "process.py").write_text((made / "process.py").read_text() + edit)
             wanted = order(str(made), runtime, "cpu", tag="swath-test/edit:1")
-            packaging.build(wanted, "docker", None, _quietly, quiet=True)
+            closure = closure or wanted.closure  # what stands under it stays, whoever edits the runtime meanwhile
+            packaging.build(replace(wanted, closure=closure), "docker", None, _quietly, quiet=True)
             layers.append((engine.inspect(wanted.plan.tag) or {})["RootFS"]["Layers"])
     finally:
         engine.remove_image("swath-test/edit:1")
