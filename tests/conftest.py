@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -62,6 +63,12 @@ def serve(request: pytest.FixtureRequest, _open: Callable[[str, str], Client]) -
     if backend.startswith(CONTAINER):
         request.getfixturevalue("engine")  # skips, or fails under SWATH_REQUIRE_ENGINE, where none answers
     return lambda name: TwinClient(_open(backend, name), _open(CORE, name))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let what tests start be interrupted: a shell that runs this in the background lets SIGINT be ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
