@@ -197,5 +197,5 @@ def test_a_profile_may_be_of_another_platform(
 def test_an_unknown_profile_is_told_with_those_from_elsewhere(
     accelerators: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["package", "cloud-detection", "--profile", "tpu", "--plan"]) == 2
+    assert run(["package", "cloud-detection", "--runtime", RUNTIME, "--profile", "tpu", "--plan"]) == 2
     assert "cpu, cpu-arm64, gpu, openvino" in capsys.readouterr().err
