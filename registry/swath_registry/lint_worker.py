@@ -4,32 +4,19 @@
 `{"known": …, "schemas": […]}` by `{"satisfiable": ["yes" | "no" | "unknown", …]}`. It may die of any of them.
 """
 
-import json
-import math
-import os
-import resource
-import sys
 from typing import Any
 
 import jsonschema_rs
 from jsonschema_rs import canonical
 
+from swath_registry.answering import answer_lines, limit_cpu, limit_memory
+
 _ERRORS = (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
 
 
-def main() -> None:
-    """Answer requests until standard input ends."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever a library prints must not come between the answers
-    for line in sys.stdin:
-        answers.write(json.dumps(_answer(json.loads(line))) + "\n")
-        answers.flush()
-
-
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _limit(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime + request["cpu_s"]))
-    _limit(resource.RLIMIT_AS, request["memory_bytes"])
+    limit_cpu(request["cpu_s"])
+    limit_memory(request["memory_bytes"])
     known = jsonschema_rs.Registry(list(request["known"].items()), draft=jsonschema_rs.Draft202012)
     if "document" in request:
         return {"parts": _unsatisfiable(request["document"], known)}
@@ -64,11 +51,5 @@ def _parts(reason: canonical.UnsatisfiableReason) -> list[str]:
     return list(dict.fromkeys(keyword for cause in found for keyword in (cause.keywords or [cause.pointer or "/"])))
 
 
-def _limit(kind: int, value: int) -> None:
-    """Set a soft limit, as far as the hard one lets it."""
-    hard = resource.getrlimit(kind)[1]
-    resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
-
-
 if __name__ == "__main__":
-    main()
+    answer_lines(_answer)
