@@ -33,7 +33,7 @@ _MOST_HEADER_BYTES = 10_000
 _HEADERS: dict[Any, Any] = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 _CHUNK_BYTES = 1 << 20
 _FLAG_ENCRYPTED = 1
-_ZIP_ERRORS = (
+ZIP_ERRORS = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, EOFError, OSError),
     *(ValueError, NotImplementedError, RuntimeError, IndexError, OverflowError),
 )
@@ -48,7 +48,7 @@ def read_npy(content: Buffer, policy: Policy) -> Image:
         TooLarge: more pixels, bands or bytes than the policy allows, by its header; nothing was allocated.
     """
     head = io.BytesIO(bytes(content[: _MOST_HEADER_BYTES + 64]))
-    shape, is_fortran, dtype = _header(head)
+    shape, is_fortran, dtype = array_header(head)
     _check_size(shape, dtype, policy)
     body = memoryview(content)[head.tell() :]
     size_bytes = int(np.prod(shape, dtype=object)) * dtype.itemsize
@@ -68,17 +68,17 @@ def read_npz(content: Buffer, policy: Policy) -> Image:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = _members(archive)
+            members = archive_members(archive)
             deadline = Deadline(policy)
-            array = _read_array(archive, members[_array_name(members)], policy, deadline)
-            facts = _read_facts(archive, members)
+            array = _read_array(archive, members[array_name(members)], policy, deadline)
+            facts = archive_facts(archive, members)
             mask = _read_array(archive, members[_MASK], policy, deadline) if _MASK in members else None
         return Image(_stacked(array), **facts, mask=mask)
     except (TooLarge, UndecodableImage, DecodeTimedOut):
         raise
     except ConversionError:
         raise UndecodableImage("What the archive says of its samples does not fit them.") from None
-    except _ZIP_ERRORS:
+    except ZIP_ERRORS:
         raise _damaged() from None
 
 
@@ -86,7 +86,7 @@ def _damaged() -> UndecodableImage:
     return UndecodableImage("The content begins like an NPZ, but is damaged, cut short, or of a kind not read here.")
 
 
-def _header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def array_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Shape, order and dtype; numpy parses it as a literal, never as code."""
     try:
         read = _HEADERS[npy.read_magic(file)]
@@ -115,7 +115,8 @@ def _stacked(array: NDArray[Any]) -> NDArray[Any]:
     return array[None] if array.ndim == 2 else array
 
 
-def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+def archive_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Members of an archive by name; UndecodableImage for one that no image here is: encrypted, doubled, too many."""
     infos = archive.infolist()
     members = {info.filename: info for info in infos}
     if len(infos) > _MOST_MEMBERS or len(members) != len(infos):
@@ -128,7 +129,8 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return members
 
 
-def _array_name(members: dict[str, zipfile.ZipInfo]) -> str:
+def array_name(members: dict[str, zipfile.ZipInfo]) -> str:
+    """The member that holds the samples; raises UndecodableImage where none, or none alone, can be it."""
     if _ARRAY in members:
         return _ARRAY
     names = [name for name in members if name.endswith(".npy") and name != _MASK]
@@ -140,7 +142,7 @@ def _array_name(members: dict[str, zipfile.ZipInfo]) -> str:
 def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, policy: Policy, deadline: Deadline) -> NDArray[Any]:
     """An array of a member, checked by its header before memory is taken, and by the archive's CRC after."""
     with archive.open(member) as file:
-        shape, is_fortran, dtype = _header(file)
+        shape, is_fortran, dtype = array_header(file)
         _check_size(shape, dtype, policy)
         array = np.empty(shape, dtype, order="F" if is_fortran else "C")
         body = memoryview(cast(Any, array.ravel(order="K").view(np.uint8)))
@@ -159,7 +161,8 @@ def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, policy: Polic
     return np.ascontiguousarray(array, dtype.newbyteorder("="))
 
 
-def _read_facts(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> dict[str, Any]:
+def archive_facts(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> dict[str, Any]:
+    """What an archive says of its samples; raises TooLarge, MalformedValue."""
     if _FACTS not in members:
         return {}
     if members[_FACTS].file_size > _MOST_FACT_BYTES:
