@@ -55,6 +55,7 @@ BAD: dict[str, tuple[str, str, str | bytes | None, str, str]] = {
     "constraint_on_no_input": (D, "resources", "inputCapabilities:\n  inputs: {image: {kind: image, capabilities: {bandCount: {min: 2}}}}\n  constraints: [{inputs: [image, imgae], same: [size]}]\nresources", f"{D}:10:34", "'imgae' is no input; did you mean 'image'?"),
     "media_type_misspelt": (D, "mask:\n      $ref: image/1", "mask:\n      $ref: image/1\n      contentMediaType: image/tif", f"{D}:25:7", "no image is written as 'image/tif'; did you mean 'image/tiff'?"),
     "media_type_of_another_list": (D, "mask:\n      $ref: image/1", "mask:\n      type: array\n      items: {$ref: image/1, contentMediaType: text/csv}", f"{D}:25:30", "no image is written as 'text/csv'; known: application/x-npy"),
+    "batches_that_nobody_gathers": (D, "resources", "batched: true\nbatch: {maxSize: 4}\nresources", f"{D}:8:1", "gathers no requests into batches"),
     # the model
     "no_model": (D, "resources", f"model: {{href: m.onnx, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "there is no file m.onnx; put it beside describe.yml"),
     "model_of_another_digest": (D, "resources", f"model: {{href: process.py, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:27", "has another digest; write "),

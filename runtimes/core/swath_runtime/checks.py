@@ -1,4 +1,4 @@
-"""What `swath check` finds in a description where the runtime is installed: images that could never be sent."""
+"""What `swath check` finds in a description where the runtime is installed: what the runtime could never do."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +10,19 @@ from swath_algorithm.findings import Finding, did_you_mean
 from swath_algorithm.layout import DESCRIBE
 from swath_converters.writer import ENCODABLE, ENCODABLE_BY_NAME, is_encodable
 from swath_registry.documents import read_document
+
+
+def findings(folder: Path, describe: Mapping[str, Any] | None) -> Iterator[Finding]:
+    """All of this module's findings.
+
+    Args:
+        folder: the algorithm's.
+        describe: its description as written, None where it can't be read.
+    """
+    yield from media_type_findings(folder, describe)
+    if describe and describe.get("batched") is True:
+        message = "this runtime gathers no requests into batches: process() is called for each one"
+        yield place(read_document(folder / DESCRIBE), "/batched", message, "take it out, or write batched: false")
 
 
 def media_type_findings(folder: Path, describe: Mapping[str, Any] | None) -> Iterator[Finding]:
