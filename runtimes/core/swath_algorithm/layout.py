@@ -9,7 +9,7 @@ from swath_schemas import pin
 DESCRIBE, PROCESS, REQUIREMENTS = "describe.yml", "process.py", "requirements.txt"
 PACKAGE = "algorithm"  # of a process.py that was written for PESTO
 DEFAULTS: Mapping[str, Any] = {"asynchronous": False, "batched": False, "profiles": ["cpu", "gpu"]}
-EXECUTION: Mapping[str, Any] = {"concurrency": 1, "queueSize": 16, "timeoutSeconds": 300}
+EXECUTION: Mapping[str, Any] = {"concurrency": 1, "queueSize": 16, "timeoutSeconds": 300, "isolation": "thread"}
 
 
 def complete(describe: Mapping[str, Any]) -> dict[str, Any]:
