@@ -17,13 +17,13 @@ class CoreClient:
         self._router = Router(Service(algorithm, Settings(algorithm=algorithm.folder)))
 
     def __enter__(self) -> "CoreClient":
-        self._router.service.start()
+        self._router.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._router.service.stop()
+        self._router.stop()
 
     def send(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
         path, _, query = path.partition("?")

@@ -109,7 +109,7 @@ def test_a_pod_is_asked_on_the_paths_that_the_service_has(clouds: Algorithm) -> 
     from swath_runtime.settings import Settings
 
     (container,) = pod_of(service(clouds.folder))["containers"]
-    known = Router(Served(clouds, Settings(algorithm=clouds.folder)))._routes  # pyright: ignore[reportPrivateUsage]
+    known = Router(Served(clouds, Settings(algorithm=clouds.folder))).paths
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
         assert "GET" in known[container[probe]["httpGet"]["path"]]
 

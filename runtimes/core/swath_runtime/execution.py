@@ -2,15 +2,18 @@
 
 import contextvars
 import threading
+import time
 from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
+from swath_runtime.asked import never
 from swath_runtime.context import Cancelled, Context
-from swath_runtime.problems import BUSY, NOT_READY, TIMEOUT, Problem
+from swath_runtime.problems import BUSY, GONE, NOT_READY, TIMEOUT, Problem
 
 RETRY_AFTER_S = "1"
+LISTEN_S = 0.1  # how often a waiting call asks whether its caller is still there
 HEED_S = 0.1  # a call that heeds its Context this soon has given its place back when its caller hears of the timeout
 
 
@@ -22,7 +25,8 @@ class Execution:
     """Lets at most `concurrency + queue_size` requests in, and runs at most `concurrency` calls at once.
 
     A call that takes longer than `timeout_s`, waiting included, ends with 504 for its caller and is told to stop
-    through its Context. Threads can't be killed: until the algorithm heeds it, its place stays taken.
+    through its Context; so is one whose caller has gone. Threads can't be killed: until the algorithm heeds it, its
+    place stays taken.
     """
 
     def __init__(self, concurrency: int, queue_size: int, timeout_s: float) -> None:
@@ -49,21 +53,18 @@ class Execution:
         finally:
             self._leave()
 
-    def call(self, work: Callable[[], Any], context: Context) -> Any:
-        """Result of the work, run on one of the algorithm's threads; raises what it raises, or Problem 503 or 504."""
+    def call(self, work: Callable[[], Any], context: Context, is_gone: Callable[[], bool] = never) -> Any:
+        """Result of the work, run on one of the algorithm's threads.
+
+        Raises what the work raises, or Problem: 503 while stopping, 504 after the timeout, 499 once `is_gone`.
+        """
         future = self._submit(work, context)
         try:
-            return future.result(self._timeout_s)
-        except TimeoutError:
-            if future.done():
-                return future.result()  # at the last moment after all, or the algorithm itself raised a TimeoutError
+            return self._result(future, is_gone)
+        except (_TooLong, _Gone) as end:
             context.cancel()
             self._abandon(future)
-            raise Problem(
-                TIMEOUT,
-                f"No result after {self._timeout_s:g} s.",
-                "Send a smaller input, or ask the operator to raise execution.timeoutSeconds.",
-            ) from None
+            raise (_gone() if isinstance(end, _Gone) else self._too_long()) from None
         except (Cancelled, CancelledError):
             if not self._draining:
                 raise  # nobody asked the algorithm to stop
@@ -83,6 +84,25 @@ class Execution:
     def is_draining(self) -> bool:
         """True once nobody is let in any more."""
         return self._draining
+
+    def _result(self, future: "Future[Any]", is_gone: Callable[[], bool]) -> Any:
+        """Result of a call; raises _TooLong or _Gone where nobody waits for it any more."""
+        deadline = time.monotonic() + self._timeout_s
+        while True:
+            left_s = deadline - time.monotonic()
+            try:
+                return future.result(max(min(left_s, LISTEN_S), 0))
+            except TimeoutError:
+                if future.done():
+                    return future.result()  # at the last moment after all, or the algorithm raised a TimeoutError
+                if left_s <= LISTEN_S:
+                    raise _TooLong from None
+                if is_gone():
+                    raise _Gone from None
+
+    def _too_long(self) -> Problem:
+        hint = "Send a smaller input, or ask the operator to raise execution.timeoutSeconds."
+        return Problem(TIMEOUT, f"No result after {self._timeout_s:g} s.", hint)
 
     def _submit(self, work: Callable[[], Any], context: Context) -> "Future[Any]":
         with self._changed:
@@ -115,6 +135,14 @@ class Execution:
 _RETRY = [("retry-after", RETRY_AFTER_S)]
 
 
+class _TooLong(Exception):
+    """The time is up."""
+
+
+class _Gone(Exception):
+    """The caller has hung up."""
+
+
 def _contained(work: Callable[[], Any]) -> Any:
     try:
         return work()
@@ -126,3 +154,7 @@ def _contained(work: Callable[[], Any]) -> Any:
 
 def _stopping() -> Problem:
     return Problem(NOT_READY, "The service is stopping.", "Send it to another one.", headers=_RETRY)
+
+
+def _gone() -> Problem:
+    return Problem(GONE, "The caller went away before the result was there.")

@@ -1,6 +1,6 @@
 """A request and its reply, as no framework has them: what every runtime turns its own into."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 
 Buffer = bytes | bytearray | memoryview
@@ -30,11 +30,19 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer: what the runtime sends, byte for byte."""
+    """An answer: what the runtime sends, byte for byte.
+
+    Attributes:
+        status: HTTP status.
+        headers: names in lower case, with their values.
+        body: all of it; empty where there is a stream.
+        stream: chunks that are sent as they come; whoever takes them closes it, also before its end.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
+    stream: Generator[bytes] | None = None
 
     def header(self, name: str) -> str:
         """A header by name, in any case; empty where absent."""

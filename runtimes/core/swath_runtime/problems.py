@@ -53,6 +53,7 @@ TARGET_TOO_LONG = Kind("target-too-long", 414, "The path and query are longer th
 UNSUPPORTED = Kind("unsupported-media-type", 415, "The media type is not supported")
 HEAD_TOO_LARGE = Kind("head-too-large", 431, "The headers are larger than this service takes")
 UNPROCESSABLE = Kind("unprocessable-input", 422, "The input can be read but not processed")
+GONE = Kind("caller-gone", 499, "The caller went away")  # for the log: nobody reads this answer
 FAILED = Kind("algorithm-failed", 500, "The algorithm failed")
 INTERNAL = Kind("internal-error", 500, "The service failed")
 NOT_READY = Kind("not-ready", 503, "The service is not ready")

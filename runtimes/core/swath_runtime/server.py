@@ -50,7 +50,7 @@ def open_router(settings: Settings) -> Router:
 
 def stop_or_leave(router: Router) -> None:
     """Stop the service; end this process at once if the algorithm doesn't heed that, since its threads can't be."""
-    if not router.service.stop():
+    if not router.stop():
         logger.warning("the algorithm did not stop when told to; this process ends without waiting for it")
         logging.shutdown()
         os._exit(0)
@@ -69,4 +69,4 @@ def load_or_leave(router: Router, exit_codes: Mapping[int, int] | None = None) -
         code = error.exit_code if isinstance(error, RuntimeFailure) else 1
         os._exit((exit_codes or {}).get(code, code))
 
-    router.service.start_in_background(leave)
+    router.start_in_background(leave)

@@ -1,7 +1,6 @@
 """One algorithm, served: requests in, replies out, no framework anywhere."""
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +15,13 @@ from swath_converters.parts import Part
 from swath_converters.policy import Policy
 from swath_registry.newer import Newer
 from swath_registry.validation import Validator
+from swath_runtime.asked import Asked, never
 from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
 from swath_runtime.defaults import fill_defaults
 from swath_runtime.description import single_answers
 from swath_runtime.errors import ProfileUnusable, SettingInvalid
 from swath_runtime.execution import Execution
-from swath_runtime.http import Reply, Request
+from swath_runtime.http import Reply
 from swath_runtime.load import Loaded
 from swath_runtime.logs import Stages
 from swath_runtime.multiparts import KINDS as MULTIPARTS
@@ -34,6 +34,7 @@ from swath_runtime.results import DEFAULT_IMAGE, check_outputs, json_reply, on_g
 from swath_runtime.settings import Settings
 from swath_runtime.taken_over import absent_inputs, bare
 
+MOST_STREAMS = 32  # answers that are sent while they come to be, each on a thread
 GRACE_S = 2.0  # how long a call that is told to stop may take to heed it
 
 logger = logging.getLogger(__name__)
@@ -77,12 +78,11 @@ class Service:
         self._execution = Execution(execution["concurrency"], execution["queueSize"], execution["timeoutSeconds"])
         self._policy = policy_of(settings)
         self._loaded: Loaded | None = None
-        self._loader: threading.Thread | None = None
 
     @property
     def threads(self) -> int:
-        """Request threads that a runtime should have: every admitted request, and some for the others' answers."""
-        return self._execution.capacity + 8
+        """Request threads that a runtime should have: every admitted request, every stream, some for other answers."""
+        return self._execution.capacity + MOST_STREAMS + 8
 
     @property
     def state(self) -> str:
@@ -97,32 +97,20 @@ class Service:
             return
         logger.info("%s %s is ready", self.algorithm.name, self.algorithm.version, extra={"facts": self._facts()})
 
-    def start_in_background(self, on_failure: Callable[[Exception], None]) -> threading.Thread:
-        """Load it on a thread of its own, so that `health` answers meanwhile; `on_failure` hears why it can't be."""
-
-        def load() -> None:
-            try:
-                self.start()
-            except Exception as error:  # noqa: BLE001 - whatever it is, the server must hear of it and stop
-                on_failure(error)
-
-        self._loader = threading.Thread(target=load, name="load", daemon=True)
-        self._loader.start()
-        return self._loader
-
     def stop(self) -> bool:
         """Let nobody in any more, tell calls in work to stop, then call the algorithm's `on_stop`.
 
-        A server lets its requests finish before. False if something of the algorithm's goes on nevertheless: a call
-        that does not heed its Context, or the loading. Threads can't be ended: the process must be.
+        A server lets its requests finish before. False if a call goes on nevertheless, heeding its Context not.
+        Threads can't be ended: the process must be.
         """
         heeded = self._execution.stop(GRACE_S)
         if self._loaded:
             self._loaded.stop()
-        return heeded and not (self._loader and self._loader.is_alive())
+        return heeded
 
-    def process(self, request: Request, stages: Stages) -> Reply:
+    def process(self, asked: Asked) -> Reply:
         """The answer to one call; raises Problem, or an error of problems.TABLE."""
+        request, stages = asked.request, asked.stages
         if self._loaded is None:
             raise Problem(
                 NOT_READY,
@@ -136,7 +124,7 @@ class Service:
                 payload = read_payload(
                     request, self._input.get("properties", {}), self.images, self.settings.max_body_bytes
                 )
-            outcome = self.call(payload.document, payload.parts, stages)
+            outcome = self.call(payload.document, payload.parts, stages, is_gone=asked.is_gone)
             with stages.time("encode"):
                 if kind == JSON and is_wanted(request.head, self._policy):
                     return reference_reply(self._encode, outcome.document, outcome.images, self._policy)
@@ -157,8 +145,13 @@ class Service:
         parts: Mapping[str, Part],
         stages: Stages | None = None,
         on_progress: Callable[[float, str], None] | None = None,
+        is_gone: Callable[[], bool] = never,
     ) -> Outcome:
-        """Outcome of one call in process: validate, convert, run, validate."""
+        """Outcome of one call: validate, convert, run, validate.
+
+        `on_progress` hears how far the algorithm is; `is_gone` is asked a few times a second whether anybody still
+        wants the result.
+        """
         stages = stages or Stages()
         with stages.time("validate"):
             document = fill_defaults(document, self._input)
@@ -168,7 +161,7 @@ class Service:
             images: list[Image] = []
             inputs = self._decoded(document, parts, images)
         with stages.time("run"):
-            result = self._run(inputs, on_progress)
+            result = self._run(inputs, on_progress, is_gone)
         with stages.time("check"):
             outputs = outputs_of(result, list(self._output.get("properties", {})))
             placed = on_grid(self._encode, outputs, images)
@@ -187,14 +180,16 @@ class Service:
             for name, value in inputs.items()
         }
 
-    def _run(self, inputs: dict[str, Any], on_progress: Callable[[float, str], None] | None) -> Any:
+    def _run(
+        self, inputs: dict[str, Any], on_progress: Callable[[float, str], None] | None, is_gone: Callable[[], bool]
+    ) -> Any:
         loaded = self._loaded
         if loaded is None:
             raise Problem(NOT_READY, "The algorithm is not loaded.", "Call start() first.")
         context = loaded.context(on_progress)
         handed = inputs | dict.fromkeys(self.algorithm.signature.context_names, context)
         try:
-            return self._execution.call(lambda: loaded.process(**handed), context)
+            return self._execution.call(lambda: loaded.process(**handed), context, is_gone)
         except Exception as error:
             if isinstance(error, ConversionError) and not error.pointer and len(self.images) == 1:
                 error.within(f"/{self.images[0]}")  # the algorithm knows its image, not the input's name

@@ -1,14 +1,15 @@
 """The core as a FastAPI application: a request in, the core's reply out, nothing in between."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Generator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from swath_runtime.execution import LISTEN_S
 from swath_runtime.http import Head, Reply, headers_of
 from swath_runtime.routes import Router
 from swath_runtime.server import load_or_leave, stop_or_leave
@@ -33,7 +34,7 @@ def create_app(router: Router) -> FastAPI:
 class Core:
     """Middleware that answers every request itself; only the lifespan reaches what it wraps."""
 
-    def __init__(self, app: ASGIApp, router: Router, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, app: ASGIApp, router: Router, threads: Executor) -> None:
         self._app, self._router, self._threads = app, router, threads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,8 +52,40 @@ class Core:
                     break
         except ClientDisconnect:
             return
-        reply = await asyncio.get_running_loop().run_in_executor(self._threads, exchange.reply)
-        await send_reply(reply, send)
+        line = Line(receive)
+        try:
+            reply = await asyncio.get_running_loop().run_in_executor(self._threads, exchange.reply, line.is_dead)
+            await send_reply(reply, send, self._threads)
+        finally:
+            line.let_go()
+
+
+class Line:
+    """The connection of a request in work: hears the client hang up, once the answer takes a while."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._hung_up = False
+        self._listening: asyncio.Task[None] | None = None
+        self._soon = asyncio.get_running_loop().call_later(LISTEN_S / 2, self._listen)
+
+    def is_dead(self) -> bool:
+        """Whether the client has hung up; may be asked on any thread."""
+        return self._hung_up
+
+    def let_go(self) -> None:
+        """Listen no more."""
+        self._soon.cancel()
+        if self._listening:
+            self._listening.cancel()
+
+    def _listen(self) -> None:
+        self._listening = asyncio.ensure_future(self._hear())
+
+    async def _hear(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._hung_up = True
 
 
 def head_of(scope: Scope) -> Head:
@@ -61,8 +94,19 @@ def head_of(scope: Scope) -> Head:
     return Head(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers)
 
 
-async def send_reply(reply: Reply, send: Send) -> None:
-    """Send the core's reply as it is."""
+async def send_reply(reply: Reply, send: Send, threads: Executor) -> None:
+    """Send the core's reply as it is; chunks of a stream are awaited on the threads."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if reply.stream is not None:
+        await _send_stream(reply.stream, send, threads)
     await send({"type": "http.response.body", "body": reply.body})
+
+
+async def _send_stream(stream: Generator[bytes], send: Send, threads: Executor) -> None:
+    loop = asyncio.get_running_loop()
+    try:
+        while (chunk := await loop.run_in_executor(threads, next, stream, None)) is not None:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    finally:
+        await loop.run_in_executor(threads, stream.close)

@@ -1,31 +1,43 @@
 """The core as a Flask application: a request in, the core's reply out, nothing in between."""
 
+import select
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask
 
 from swath_runtime.http import Head, headers_of
 from swath_runtime.routes import Router
 
 CHUNK_BYTES = 1 << 20
 HEADERS = ("HTTP_", "CONTENT_TYPE", "CONTENT_LENGTH")
+PHRASES = {int(one): one.phrase for one in HTTPStatus}
+HUNG_UP = select.POLLRDHUP | select.POLLHUP | select.POLLERR
 
 
 def create_app(router: Router) -> Flask:
     """An application that serves a router; Flask's own routing is never reached, the core has its own."""
     app = Flask("swath", static_folder=None)
-    app.config["PROPAGATE_EXCEPTIONS"] = True  # a body that breaks off or is no HTTP is the server's to answer
+    app.wsgi_app = Core(router)  # pyright: ignore[reportAttributeAccessIssue] - the place for middleware
+    return app
 
-    @app.before_request
-    def answer() -> Response:  # pyright: ignore[reportUnusedFunction]
-        exchange = router.begin(head_of(request.environ))
-        body = request.environ["wsgi.input"]
+
+class Core:
+    """Middleware that answers every request itself."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The reply to one WSGI request."""
+        exchange = self._router.begin(head_of(environ))
+        body = environ["wsgi.input"]
         while (chunk := body.read(CHUNK_BYTES)) and exchange.feed(chunk):
             pass
-        reply = exchange.reply()
-        return Response(reply.body, reply.status, list(reply.headers))
-
-    return app
+        reply = exchange.reply(lambda: has_hung_up(environ))
+        start_response(f"{reply.status} {PHRASES.get(reply.status, '')}", list(reply.headers))
+        return reply.stream or (reply.body,)
 
 
 def head_of(environ: dict[str, Any]) -> Head:
@@ -34,3 +46,10 @@ def head_of(environ: dict[str, Any]) -> Head:
     headers = headers_of((name.replace("_", "-"), value) for name, value in named)
     path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
     return Head(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), headers)
+
+
+def has_hung_up(environ: dict[str, Any]) -> bool:
+    """Whether the client has closed its side of the connection."""
+    poller = select.poll()
+    poller.register(environ["gunicorn.socket"], HUNG_UP)
+    return bool(poller.poll(0))

@@ -1,0 +1,36 @@
+"""What a handler of the core is given: a whole request, and what is known of who waits for the answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from swath_runtime.http import Head, Request
+from swath_runtime.logs import Stages
+
+
+def never() -> bool:
+    """A caller who stays: one within this process, or one whose runtime can't tell."""
+    return False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request on its way through the core.
+
+    Attributes:
+        request: head and body.
+        stages: where its time goes.
+        ident: its correlation id.
+        is_gone: whether the caller has hung up; cheap enough to be asked a few times a second.
+        names: what stood in the path at the placeholders of its route, decoded.
+    """
+
+    request: Request
+    stages: Stages = field(default_factory=Stages)
+    ident: str = ""
+    is_gone: Callable[[], bool] = never
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def head(self) -> Head:
+        """The request without its body."""
+        return self.request.head

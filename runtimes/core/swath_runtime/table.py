@@ -1,0 +1,44 @@
+"""Which handler a path has: fixed paths at once, those with placeholders by trying each."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from swath_runtime.asked import Asked
+from swath_runtime.http import Reply
+
+Handler = Callable[[Asked], Reply]
+Methods = Mapping[str, Handler]
+Routes = Mapping[str, Methods]
+"""Handlers by method, by path. `{name}` in a path stands for one segment, `{name*}` for all that follow."""
+
+_PLACEHOLDER = re.compile(r"\{([a-z]+)(\*?)\}")
+
+
+class Table:
+    """The paths of a service.
+
+    Attributes:
+        paths: every path as it was given, placeholders and all.
+    """
+
+    def __init__(self, *rooms: Routes) -> None:
+        routes = {path: methods for room in rooms for path, methods in room.items()}
+        self.paths = tuple(routes)
+        self._fixed = {path: methods for path, methods in routes.items() if "{" not in path}
+        self._open = [(_pattern(path), methods) for path, methods in routes.items() if "{" in path]
+
+    def find(self, path: str) -> tuple[Methods, dict[str, str]] | None:
+        """The handlers of a decoded path and what stands at its placeholders; None where there is nothing."""
+        if (methods := self._fixed.get(path)) is not None:
+            return methods, {}
+        for pattern, methods in self._open:
+            if found := pattern.fullmatch(path):
+                return methods, found.groupdict()
+        return None
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    pieces = _PLACEHOLDER.split(path)  # text, name, star, text, …
+    fixed = (re.escape(text) for text in pieces[::3])
+    named = (f"(?P<{name}>{'.+' if star else '[^/]+'})" for name, star in zip(pieces[1::3], pieces[2::3], strict=True))
+    return re.compile("".join(one + other for one, other in zip(fixed, [*named, ""], strict=True)), re.DOTALL)
