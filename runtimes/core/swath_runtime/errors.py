@@ -1,5 +1,7 @@
 """What keeps a service from starting or an algorithm from running."""
 
+from pathlib import Path
+
 
 class RuntimeFailure(Exception):
     """Base of this package's errors."""
@@ -44,6 +46,17 @@ class ProfileUnusable(RuntimeFailure):
         super().__init__(f"the profile '{profile}' can't be used here: {reason}")
         self.profile = profile
         self.hint = hint
+
+
+class StateUnusable(RuntimeFailure):
+    """The folder for jobs and configuration can't be used."""
+
+    exit_code = 3
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(f"the state folder {folder} {reason}")
+        self.folder = folder
+        self.hint = "name one that only this service's user can write to: SWATH_STATE_FOLDER"
 
 
 class RuntimeMissing(RuntimeFailure):

@@ -66,6 +66,9 @@ class Settings:
     fetch_read_seconds: float = _setting(15.0, "Longest silence of a server that is read from, seconds.", least=0.001)
     fetch_ca_file: str = _setting("", "Certificate authorities to trust for https, a PEM file; empty: the system's.")
     validate_outputs: bool = _setting(True, "Check what the algorithm gives back against its schema.")
+    state_folder: Path = _setting(
+        Path(), "Folder that outlives the processes; empty: below the temporary folder, by user, name and port."
+    )
     drain_seconds: float = _setting(
         30.0, "How long requests in work may go on after SIGTERM, seconds.", least=0, most=86400
     )
@@ -151,4 +154,6 @@ def _typed(variable: str, text: str, default: Any, *, is_path: bool) -> Any:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if value == Path():
+        return ""
     return ",".join(str(one) for one in value) if isinstance(value, tuple) else str(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

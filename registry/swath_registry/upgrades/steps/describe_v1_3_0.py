@@ -8,7 +8,7 @@ STEP = Step(
     newer="describe@1.3.0",
     added=(
         Added("/configSchema", "What the configuration may be"),
-        Added("/execution/isolation", "Where a call runs", ('thread',)),
+        Added("/execution/isolation", "Where a call runs", ("thread",)),
         Added(
             "/execution/callsPerProcess",
             "Calls after which a process of its own is replaced by a new one, against memory that is never given back",
