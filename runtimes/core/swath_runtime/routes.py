@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from swath_runtime.asked import Asked, never
+from swath_runtime.documents import Documents
 from swath_runtime.http import Buffer, Head, Reply, Request
 from swath_runtime.intake import Intake
 from swath_runtime.logs import Stages, access, correlation_id
@@ -21,7 +22,7 @@ from swath_runtime.problems import (
     problem_reply,
 )
 from swath_runtime.service import Service
-from swath_runtime.table import Table
+from swath_runtime.table import Room, Table
 
 CORRELATION = re.compile(r"[\x21-\x7e]{1,128}")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
@@ -83,11 +84,17 @@ class Exchange:
 
 
 class Router:
-    """A service behind its paths: those that every service has, and those of each part beside it."""
+    """A service behind its paths.
+
+    Attributes:
+        rooms: the parts of the service, each with its routes and their OpenAPI operations.
+    """
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self._table = Table(PlainRoutes(service).routes)
+        rooms: list[Room] = [PlainRoutes(service)]
+        self.rooms: tuple[Room, ...] = (*rooms, Documents(service, rooms))
+        self._table = Table(*self.rooms)
         self._loader: threading.Thread | None = None
 
     @property

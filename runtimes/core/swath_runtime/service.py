@@ -21,7 +21,8 @@ from swath_runtime.defaults import fill_defaults
 from swath_runtime.description import single_answers
 from swath_runtime.errors import ProfileUnusable, SettingInvalid
 from swath_runtime.execution import Execution
-from swath_runtime.http import Reply
+from swath_runtime.http import Head, Reply
+from swath_runtime.links import base_url
 from swath_runtime.load import Loaded
 from swath_runtime.logs import Stages
 from swath_runtime.multiparts import KINDS as MULTIPARTS
@@ -88,6 +89,10 @@ class Service:
     def state(self) -> str:
         """loading, ready or draining."""
         return "draining" if self._execution.is_draining else "ready" if self._loaded else "loading"
+
+    def base_url(self, head: Head) -> str:
+        """What the caller of a request sees this service under."""
+        return base_url(head, self.settings.public_url, self.settings.scheme)
 
     def start(self) -> None:
         """Load the algorithm and its model; raises RuntimeFailure with the reason."""

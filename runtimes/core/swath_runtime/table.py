@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from swath_runtime.asked import Asked
 from swath_runtime.http import Reply
@@ -10,6 +11,21 @@ Handler = Callable[[Asked], Reply]
 Methods = Mapping[str, Handler]
 Routes = Mapping[str, Methods]
 """Handlers by method, by path. `{name}` in a path stands for one segment, `{name*}` for all that follow."""
+
+
+class Room(Protocol):
+    """A part of a service that answers at paths of its own."""
+
+    @property
+    def routes(self) -> Routes:
+        """Its handlers."""
+        ...
+
+    @property
+    def openapi(self) -> Mapping[str, Any]:
+        """The OpenAPI path items of its routes below /api/v1, by path relative to it; registry types by their URI."""
+        ...
+
 
 _PLACEHOLDER = re.compile(r"\{([a-z]+)(\*?)\}")
 
@@ -21,8 +37,8 @@ class Table:
         paths: every path as it was given, placeholders and all.
     """
 
-    def __init__(self, *rooms: Routes) -> None:
-        routes = {path: methods for room in rooms for path, methods in room.items()}
+    def __init__(self, *rooms: Room) -> None:
+        routes = {path: methods for room in rooms for path, methods in room.routes.items()}
         self.paths = tuple(routes)
         self._fixed = {path: methods for path, methods in routes.items() if "{" not in path}
         self._open = [(_pattern(path), methods) for path, methods in routes.items() if "{" in path]
