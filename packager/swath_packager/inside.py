@@ -9,6 +9,7 @@ DEPENDENCIES, RUNTIME, ALGORITHM = f"{ROOT}/dependencies", f"{ROOT}/runtime", f"
 COMMAND = ("python3", "-m", "swath_runtime")
 ENVIRONMENT: Mapping[str, str] = {
     "HOME": "/tmp",  # noqa: S108  the only place that a read-only container can write to; gunicorn looks there
+    "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": "67108864",  # image-sized buffers are kept and reused instead of faulted in again
     "MALLOC_TRIM_THRESHOLD_": "268435456",
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime asks its vendor's telemetry host otherwise

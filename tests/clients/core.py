@@ -30,4 +30,4 @@ class CoreClient:
         sent = {name.lower(): value for name, value in (headers or {}).items()}
         head = Head(method, unquote(path), query, {"host": HOST, "content-length": str(len(body)), **sent})
         reply = self._router.handle(Request(head, body))
-        return Answer(reply.status, dict(reply.headers), b"" if method == "HEAD" else reply.body)
+        return Answer(reply.status, dict(reply.headers), b"" if method == "HEAD" else bytes(reply.body))

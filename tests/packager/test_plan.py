@@ -60,6 +60,7 @@ def test_no_image_asks_the_vendor_for_telemetry_or_needs_a_writable_home(plan: P
 
 
 def test_buffers_of_images_are_kept_between_requests(plan: Plan) -> None:
+    assert plan.env["MALLOC_ARENA_MAX"] == "1"
     assert plan.env["MALLOC_MMAP_THRESHOLD_"] == "67108864"
     assert plan.env["MALLOC_TRIM_THRESHOLD_"] == "268435456"
 

@@ -35,13 +35,13 @@ class Reply:
     Attributes:
         status: HTTP status.
         headers: names in lower case, with their values.
-        body: all of it; empty where there is a stream.
+        body: all of it, not to be written to; empty where there is a stream.
         stream: chunks that are sent as they come; whoever takes them closes it, also before its end.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes = b""
+    body: Buffer = b""
     stream: Generator[bytes] | None = None
 
     def header(self, name: str) -> str:

@@ -7,9 +7,14 @@ from typing import NoReturn
 
 from swath_runtime.settings import Settings, environment
 
-ALLOCATOR: Mapping[str, str] = {"MALLOC_MMAP_THRESHOLD_": "67108864", "MALLOC_TRIM_THRESHOLD_": "268435456"}
+ALLOCATOR: Mapping[str, str] = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "67108864",
+    "MALLOC_TRIM_THRESHOLD_": "268435456",
+}
 """glibc keeps buffers of up to 64 MiB for the next request instead of faulting them in anew: three times the speed
-on 33 MB bodies, for some 150 MB kept (docs/decisions/0006-allocator.md)."""
+on 33 MB bodies, for some 150 MB kept. All threads share one arena, for those of other threads hold no two such buffers
+(docs/decisions/0006-allocator.md)."""
 
 
 def server_environment(settings: Settings) -> dict[str, str]:

@@ -9,9 +9,9 @@ import orjson
 
 from swath_converters import Image
 from swath_converters.formats import essence
-from swath_converters.image import encode_image
+from swath_converters.image import encoded_image
 from swath_runtime.conversion import Leaf, Node
-from swath_runtime.http import Reply
+from swath_runtime.http import Buffer, Reply
 from swath_runtime.payload import JSON, MULTIPART
 from swath_runtime.results import DEFAULT_IMAGE, SUFFIXES
 
@@ -26,7 +26,7 @@ class _Piece:
 
     name: str
     kind: str
-    content: bytes
+    content: Buffer
 
     @property
     def filename(self) -> str:
@@ -73,7 +73,7 @@ def _images(
         if image is None:
             return value
         kind = leaf.media_type or DEFAULT_IMAGE
-        pieces.append(_Piece(pointer.strip("/"), kind, encode_image(image, kind)))
+        pieces.append(_Piece(pointer.strip("/"), kind, encoded_image(image, kind)))
         return f"cid:{pieces[-1].name}"
 
     named = node.apply(document, "", visit) if node and images else document
@@ -85,7 +85,7 @@ def _kind_of(value: Any) -> str:
     return GEOJSON if is_collection else JSON
 
 
-def _lines(piece: _Piece, boundary: str, kind: str) -> list[bytes]:
+def _lines(piece: _Piece, boundary: str, kind: str) -> list[Buffer]:
     head = [f"--{boundary}", f"Content-Type: {piece.kind}"]
     if kind == MULTIPART:
         file = f'; filename="{_quoted(piece.filename)}"' if essence(piece.kind) in SUFFIXES else ""

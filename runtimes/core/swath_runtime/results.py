@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from swath_converters import Image
 from swath_converters.formats import JP2, JPEG, NPY, NPZ, PNG, TIFF, WEBP
-from swath_converters.image import encode_image
+from swath_converters.image import encoded_image
 from swath_converters.json_values import to_json
 from swath_registry.validation import Validator
 from swath_runtime.conversion import Leaf, Node
@@ -102,5 +102,5 @@ def json_reply(node: Node | None, document: dict[str, Any], images: Mapping[str,
 def single_reply(kind: str, name: str, document: dict[str, Any], images: Mapping[str, Image]) -> Reply:
     """One output as the whole answer: an image's file, or GeoJSON."""
     image = images.get(f"/{name}")
-    body = orjson.dumps(document.get(name)) if image is None else encode_image(image, kind)
+    body = orjson.dumps(document.get(name)) if image is None else encoded_image(image, kind)
     return Reply(200, (("content-type", kind),), body)

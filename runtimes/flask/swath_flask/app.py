@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from swath_runtime.http import Head, headers_of
+from swath_runtime.http import Buffer, Head, headers_of
 from swath_runtime.routes import Router
 
 CHUNK_BYTES = 1 << 20
@@ -37,7 +37,14 @@ class Core:
             pass
         reply = exchange.reply(lambda: has_hung_up(environ))
         start_response(f"{reply.status} {PHRASES.get(reply.status, '')}", list(reply.headers))
-        return reply.stream or (reply.body,)
+        return reply.stream or chunks_of(reply.body)
+
+
+def chunks_of(body: Buffer) -> Iterable[bytes]:
+    """The body as gunicorn takes it: as bytes, of which no more than a chunk is held twice."""
+    if isinstance(body, bytes):
+        return (body,)
+    return (bytes(body[start : start + CHUNK_BYTES]) for start in range(0, len(body), CHUNK_BYTES))
 
 
 def head_of(environ: dict[str, Any]) -> Head:
