@@ -40,10 +40,12 @@ class Server:
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.gate, self.settings = folder / "gate", replace(settings, port=free_port(), log_format="json")
+        self.tmp = folder / "tmp"
         self.gate.mkdir()
+        self.tmp.mkdir()
         self.log = folder / "log"
         self._stream = self.log.open("wb")
-        environ = server_environment(self.settings) | {"GATE_FOLDER": str(self.gate)}
+        environ = server_environment(self.settings) | {"GATE_FOLDER": str(self.gate), "TMPDIR": str(self.tmp)}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "swath_runtime"],
             env=environ,

@@ -1,6 +1,7 @@
 """A service from its start to its end: what it answers meanwhile, and how it ends."""
 
 import json
+import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
@@ -78,6 +79,17 @@ def test_several_workers_answer_and_end(start):
     assert server.process_call("answer")[0] == 200
     assert server.end() == 0
     assert "Traceback" not in server.text()
+    assert list(server.tmp.glob("swath-run-*")) == []
+
+
+def test_several_workers_are_ready_only_together(start):
+    server = start(workers=2).open("start").ready()
+    marks = list(server.tmp.glob("swath-run-*/ready-*"))
+    assert len(marks) == 2
+    (server.gate / "start").unlink()
+    os.kill(int(marks[0].name.removeprefix("ready-")), signal.SIGKILL)
+    until(lambda: server.answers("/ready") == 503, "one is missing")
+    server.open("start").ready()
 
 
 def test_a_port_in_use_is_said(runtime):

@@ -59,6 +59,17 @@ class StateUnusable(RuntimeFailure):
         self.hint = "name one that only this service's user can write to: SWATH_STATE_FOLDER"
 
 
+class NoRoom(RuntimeFailure):
+    """Several workers need a folder between them, and none can be made."""
+
+    exit_code = 3
+
+    def __init__(self, below: Path, reason: str) -> None:
+        super().__init__(f"no folder for the workers can be made in {below}: {reason}")
+        self.below = below
+        self.hint = "mount a temporary folder (docker run --tmpfs /tmp), or serve with SWATH_WORKERS=1"
+
+
 class RuntimeMissing(RuntimeFailure):
     """No server is installed, or not the one asked for."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from swath_algorithm.folder import open_algorithm
+from swath_runtime.crew import Crew
 from swath_runtime.errors import RuntimeFailure, RuntimeMissing
 from swath_runtime.logs import configure
 from swath_runtime.routes import Router
@@ -39,13 +40,16 @@ def find_runtime(name: str) -> Serve:
     return installed_runtimes()[choose_runtime(name)].load()
 
 
-def open_router(settings: Settings) -> Router:
-    """The way into the algorithm that the settings name, checked but not yet loaded; raises FolderInvalid."""
+def open_router(settings: Settings, crew: Crew | None = None) -> Router:
+    """The way into the algorithm that the settings name, checked but not yet loaded; raises FolderInvalid.
+
+    `crew` are the workers among which this process will be one.
+    """
     check_certificate(settings)
     algorithm = open_algorithm(settings.algorithm)
     require_profile(algorithm, settings)
     configure(settings)
-    return Router(Service(algorithm, settings))
+    return Router(Service(algorithm, settings, crew))
 
 
 def stop_or_leave(router: Router) -> None:

@@ -17,6 +17,7 @@ from swath_registry.newer import Newer
 from swath_registry.validation import Validator
 from swath_runtime.asked import Asked, never
 from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
+from swath_runtime.crew import Crew
 from swath_runtime.defaults import fill_defaults
 from swath_runtime.description import single_answers
 from swath_runtime.errors import ProfileUnusable, SettingInvalid
@@ -62,7 +63,7 @@ class Service:
     `start` loads it; until then, and while it drains, `process` answers 503.
     """
 
-    def __init__(self, algorithm: Algorithm, settings: Settings) -> None:
+    def __init__(self, algorithm: Algorithm, settings: Settings, crew: Crew | None = None) -> None:
         require_profile(algorithm, settings)
         self.algorithm, self.settings = algorithm, settings
         self._input: dict[str, Any] = algorithm.describe["input"]
@@ -78,6 +79,7 @@ class Service:
         execution = algorithm.describe["execution"]
         self._execution = Execution(execution["concurrency"], execution["queueSize"], execution["timeoutSeconds"])
         self._policy = policy_of(settings)
+        self._crew = crew or Crew()
         self._loaded: Loaded | None = None
 
     @property
@@ -87,8 +89,10 @@ class Service:
 
     @property
     def state(self) -> str:
-        """loading, ready or draining."""
-        return "draining" if self._execution.is_draining else "ready" if self._loaded else "loading"
+        """loading, ready or draining; ready only once every worker of its server is."""
+        if self._execution.is_draining:
+            return "draining"
+        return "ready" if self._loaded and self._crew.is_whole else "loading"
 
     def base_url(self, head: Head) -> str:
         """What the caller of a request sees this service under."""
@@ -100,6 +104,7 @@ class Service:
         if self._execution.is_draining:
             loaded.stop()  # nobody will call it any more
             return
+        self._crew.join()
         logger.info("%s %s is ready", self.algorithm.name, self.algorithm.version, extra={"facts": self._facts()})
 
     def stop(self) -> bool:
@@ -108,6 +113,7 @@ class Service:
         A server lets its requests finish before. False if a call goes on nevertheless, heeding its Context not.
         Threads can't be ended: the process must be.
         """
+        self._crew.leave()
         heeded = self._execution.stop(GRACE_S)
         if self._loaded:
             self._loaded.stop()

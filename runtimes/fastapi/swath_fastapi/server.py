@@ -2,6 +2,7 @@
 
 import math
 import signal
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -11,10 +12,10 @@ from uvicorn.supervisors import Multiprocess
 
 from swath_fastapi.app import create_app
 from swath_fastapi.protocol import Protocol
+from swath_runtime.crew import Crew, crew_of
 from swath_runtime.server import open_router
 from swath_runtime.settings import Settings
 
-APP = "swath_fastapi.server:app_from_environ"
 KEEP_ALIVE_S = 75  # longer than the 60 s after which common load balancers drop an idle connection
 WORKER_ANSWERS_S = 60  # a worker that holds the interpreter's lock for less is at work, not dead
 
@@ -23,10 +24,7 @@ def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT, let requests in work finish, then return 0."""
     router = open_router(settings)  # what is wrong with the folder is said here, once, before a worker starts
     if settings.workers > 1:
-        config = uvicorn.Config(APP, factory=True, workers=settings.workers, **_shared(settings))
-        supervisor = Supervisor(config, [config.bind_socket()])
-        supervisor.run()
-        return supervisor.failure
+        return _serve_with_workers(settings)
     server = uvicorn.Server(uvicorn.Config(create_app(router), **_shared(settings)))
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -39,9 +37,18 @@ def serve(settings: Settings) -> int:
     return 0
 
 
-def app_from_environ() -> FastAPI:
-    """The application of the SWATH_* variables: what each of several workers makes for itself."""
-    return create_app(open_router(Settings.from_environ()))
+def _serve_with_workers(settings: Settings) -> int:
+    with crew_of(settings.workers) as crew:
+        app = partial(app_of_worker, settings, crew)
+        config = uvicorn.Config(app, factory=True, workers=settings.workers, **_shared(settings))
+        supervisor = Supervisor(config, [config.bind_socket()])
+        supervisor.run()
+        return supervisor.failure
+
+
+def app_of_worker(settings: Settings, crew: Crew) -> FastAPI:
+    """The application that each of several workers makes for itself."""
+    return create_app(open_router(settings, crew))
 
 
 class Supervisor(Multiprocess):

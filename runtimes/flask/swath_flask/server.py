@@ -11,6 +11,7 @@ from gunicorn.glogging import Logger
 
 from swath_flask.app import create_app
 from swath_flask.worker import Worker
+from swath_runtime.crew import crew_of
 from swath_runtime.routes import Router
 from swath_runtime.server import load_or_leave, open_router, stop_or_leave
 from swath_runtime.service import GRACE_S
@@ -25,12 +26,13 @@ CODES = {1: Arbiter.APP_LOAD_ERROR, 3: Arbiter.WORKER_BOOT_ERROR}
 
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT, let requests in work finish, then return 0."""
-    router = open_router(settings)  # what is wrong with the folder is said here, once, before a worker starts
-    try:
-        GracefulArbiter(Gunicorn(router, settings)).run()
-    except SystemExit as end:
-        ours = {code: own for own, code in CODES.items()}
-        return ours.get(end.code, end.code) if isinstance(end.code, int) else 0
+    with crew_of(settings.workers) as crew:
+        router = open_router(settings, crew)  # what is wrong with the folder is said here, once, before a worker starts
+        try:
+            GracefulArbiter(Gunicorn(router, settings)).run()
+        except SystemExit as end:
+            ours = {code: own for own, code in CODES.items()}
+            return ours.get(end.code, end.code) if isinstance(end.code, int) else 0
     return 0
 
 
