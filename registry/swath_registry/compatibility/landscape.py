@@ -1,8 +1,7 @@
 """A schema with its references resolved, and which parts of it speak of which place in a document."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
 from typing import Any, cast
 from urllib.parse import unquote, urljoin
 
@@ -19,32 +18,58 @@ _DATA = frozenset({"const", "enum", "default", "examples", "example"})
 MOST_PARTS = 400  # of one place: a schema that refers to itself in many ways has no end
 
 
-@dataclass(frozen=True, eq=False)
 class Part:
-    """A schema within a landscape."""
+    """A schema within a landscape, which gives the same part for it each time.
 
-    land: "Landscape"
-    schema: Any
+    Attributes:
+        land: the landscape.
+        schema: the schema, as it stands there.
+        keywords: its keywords; none of a boolean schema.
+    """
 
-    @property
-    def keywords(self) -> dict[str, Any]:
-        """Its keywords; none of a boolean schema."""
-        return as_dict(self.schema)
+    def __init__(self, land: "Landscape", schema: Any) -> None:
+        self.land, self.schema = land, schema
+        self.keywords = as_dict(schema)
 
     def of(self, schema: Any) -> "Part":
         """Another schema of the same landscape."""
-        return Part(self.land, schema)
+        return self.land.part(schema)
+
+    @cached_property
+    def references(self) -> tuple["Part", ...]:
+        """What it refers to."""
+        named = (self.keywords.get(keyword) for keyword in ("$ref", "$dynamicRef", "$recursiveRef"))
+        targets = (self.land.target(self, each) for each in named if isinstance(each, str))
+        return tuple(each for each in targets if each is not None)
+
+    @cached_property
+    def beside(self) -> tuple["Part", ...]:
+        """What applies to the same value: what it refers to, its branches and its conditions."""
+        keywords = self.keywords
+        schemas = [keywords[name] for name in IN_PLACE_ONE if name in keywords]
+        schemas += [each for name in IN_PLACE_MANY for each in as_list(keywords.get(name))]
+        for name in ("dependentSchemas", "dependencies"):
+            schemas += [each for each in as_dict(keywords.get(name)).values() if not isinstance(each, list)]
+        return (*self.references, *map(self.of, schemas))
 
 
 class Landscape:
     """A schema and all that it refers to within itself."""
 
     def __init__(self, schema: Any) -> None:
-        self.root = Part(self, schema)
+        self._parts: dict[int, Part] = {}
+        self.root = self.part(schema)
         self._bases: dict[int, str] = {}
         self._targets: dict[str, Any] = {"": schema}
         self._index(schema, "")
         self._at: dict[Path, tuple[Part, ...]] = {}
+
+    def part(self, schema: Any) -> Part:
+        """A schema as a part of this landscape; the same schema gives the same part, which keeps it alive."""
+        found = self._parts.get(id(schema))
+        if found is None:
+            found = self._parts[id(schema)] = Part(self, schema)
+        return found
 
     def _index(self, schema: Any, base: str) -> None:
         if isinstance(schema, list):
@@ -72,11 +97,11 @@ class Landscape:
         fragment = unquote(fragment)
         if fragment and not fragment.startswith("/"):
             found = self._targets.get(f"{base}#{fragment}")
-            return None if found is None else Part(self, found)
+            return None if found is None else self.part(found)
         if base not in self._targets:
             return None
         try:
-            return Part(self, look_up(self._targets[base], fragment))
+            return self.part(look_up(self._targets[base], fragment))
         except KeyError:
             return None
 
@@ -101,32 +126,8 @@ def in_place(parts: Iterable[Part]) -> list[Part]:
         part = waiting.pop(0)
         if id(part.schema) not in found or isinstance(part.schema, bool):
             found[id(part.schema)] = part
-            waiting += _beside(part)
+            waiting += part.beside
     return list(found.values())
-
-
-def references(part: Part) -> Iterator[Part]:
-    """What a part refers to."""
-    for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
-        reference = part.keywords.get(keyword)
-        target = part.land.target(part, reference) if isinstance(reference, str) else None
-        if target is not None:
-            yield target
-
-
-def _beside(part: Part) -> Iterator[Part]:
-    yield from references(part)
-    keywords = part.keywords
-    for keyword in IN_PLACE_ONE:
-        if keyword in keywords:
-            yield part.of(keywords[keyword])
-    for keyword in IN_PLACE_MANY:
-        for each in as_list(keywords.get(keyword)):
-            yield part.of(each)
-    for keyword in ("dependentSchemas", "dependencies"):
-        for each in as_dict(keywords.get(keyword)).values():
-            if not isinstance(each, list):
-                yield part.of(each)
 
 
 def below(part: Part, key: str | int) -> list[Part]:

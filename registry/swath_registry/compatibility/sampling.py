@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from swath_registry.compatibility.formats import SAMPLES
-from swath_registry.compatibility.landscape import Part, as_dict, as_list, below, references
+from swath_registry.compatibility.landscape import Part, as_dict, as_list, below
 from swath_registry.compatibility.texts import matching, patterns
 from swath_registry.compatibility.values import TYPE_SAMPLES, constants, numbers
 
@@ -74,7 +74,7 @@ class Sampler:
 
     def _chosen(self, part: Part) -> list[Part]:
         keywords = part.keywords
-        found = [*references(part), *(part.of(each) for each in as_list(keywords.get("allOf")))]
+        found = [*part.references, *(part.of(each) for each in as_list(keywords.get("allOf")))]
         for name in ("anyOf", "oneOf"):
             if branches := as_list(keywords.get(name)):
                 found.append(part.of(self._random.choice(branches)))

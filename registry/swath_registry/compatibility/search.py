@@ -92,12 +92,13 @@ class Search:
     def _candidates(self) -> Iterator[Any]:
         yield from self._examples
         yield from TYPE_SAMPLES
-        yield from self._differences()
         mutations = Mutations(self._land, self._other)
         is_small = len(key_of(self._land.root.schema)) < _SMALL
-        yield from mutations.values(()) if is_small else ()
+        if is_small:
+            yield from self._differences()
+            yield from mutations.values(())
         bases: list[Any] = []
-        for base in unique(self._bases()):
+        for base in unique(self._bases(is_small)):
             bases.append(base)
             yield base
             yield from mutations.of(base, is_changed=True)
@@ -116,10 +117,11 @@ class Search:
         for seed in range(10):
             yield Sampler("any", seed).document([land.root])
 
-    def _bases(self) -> Iterator[Any]:
+    def _bases(self, is_small: bool) -> Iterator[Any]:
         """Documents that are valid under the old schema, of as many shapes as may be."""
         yield from (each for each in self._examples if self._old.accepts(each))
         yield from (each for each in TYPE_SAMPLES if self._old.accepts(each))
+        yield from () if is_small else (each for each in self._differences() if self._old.accepts(each))
         for style, seed in _STYLES:
             draft = Sampler(style, seed).document([self._land.root])
             if self._old.accepts(draft):
