@@ -180,7 +180,7 @@ def _refusal(image: Image) -> str | None:
 
 
 def _write_npy(image: Image, parameters: Parameters) -> memoryview:
-    return memoryview(_npy(image.array)).toreadonly()
+    return _npy(image.array).data.toreadonly()
 
 
 def _write_npz(image: Image, parameters: Parameters) -> memoryview:
@@ -195,12 +195,12 @@ def _write_npz(image: Image, parameters: Parameters) -> memoryview:
     return file.getbuffer().toreadonly()
 
 
-def _npy(array: NDArray[Any]) -> bytearray:
-    """The whole file, its samples copied once."""
+def _npy(array: NDArray[Any]) -> NDArray[np.uint8]:
+    """The whole file as bytes, its samples copied once."""
     head = _npy_header(array)
-    content = bytearray(len(head) + array.nbytes)
-    content[: len(head)] = head
-    np.frombuffer(content, array.dtype, offset=len(head)).reshape(array.shape)[...] = array
+    content = np.empty(len(head) + array.nbytes, np.uint8)
+    content[: len(head)] = np.frombuffer(head, np.uint8)
+    content[len(head) :].view(array.dtype).reshape(array.shape)[...] = array
     return content
 
 

@@ -13,7 +13,7 @@ from swath_runtime.defaults import fill_defaults
 from swath_runtime.errors import LoadFailed, ProfileUnusable, SettingInvalid
 from swath_runtime.execution import Execution, Exited
 from swath_runtime.http import Head, Request, headers_of
-from swath_runtime.intake import DISCARD_BYTES, Intake
+from swath_runtime.intake import DISCARD_BYTES, LARGE_BYTES, Intake
 from swath_runtime.links import base_url
 from swath_runtime.negotiation import choose
 from swath_runtime.payload import read_payload, read_text
@@ -122,6 +122,27 @@ def test_a_body_of_unknown_length_is_taken_up_to_the_limit():
 def test_a_body_shorter_than_declared_is_malformed():
     intake = Intake(Head("POST", "/", headers={"content-length": "5"}), 10)
     intake.feed(b"ab")
+    with pytest.raises(Problem) as caught:
+        intake.body()
+    assert caught.value.kind.status == 400
+
+
+@pytest.mark.parametrize("size", [LARGE_BYTES - 1, LARGE_BYTES, LARGE_BYTES + 1])
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_a_large_body_is_taken_as_a_small_one_is(size, kind):
+    sent = os.urandom(size)
+    intake = Intake(Head("POST", "/", headers={"content-length": str(size)}), 2 * LARGE_BYTES)
+    for start in range(0, size, 99_991):
+        assert intake.feed(kind(sent[start : start + 99_991]))
+    assert type(intake.body()) is bytes
+    assert intake.body() == sent
+
+
+@pytest.mark.parametrize("size", [5, LARGE_BYTES])
+def test_a_body_longer_than_declared_is_malformed_and_written_nowhere(size):
+    intake = Intake(Head("POST", "/", headers={"content-length": str(size)}), 3 * LARGE_BYTES)
+    intake.feed(bytes(size - 1))
+    intake.feed(bytes(LARGE_BYTES))
     with pytest.raises(Problem) as caught:
         intake.body()
     assert caught.value.kind.status == 400

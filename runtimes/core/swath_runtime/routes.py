@@ -37,7 +37,12 @@ class Exchange:
     """One request while it comes in: feed it the body, then take the reply.
 
     Made from the head alone, so that a body which is not wanted need not be held.
+
+    Attributes:
+        is_refused: whether reading on is of no use.
     """
+
+    is_refused = False
 
     def __init__(self, router: "Router", head: Head) -> None:
         self._router, self._head = router, head
@@ -46,7 +51,8 @@ class Exchange:
 
     def feed(self, chunk: Buffer) -> bool:
         """Take the next chunk of the body; False once reading on is of no use."""
-        return self._intake.feed(chunk)
+        self.is_refused = not self._intake.feed(chunk)
+        return not self.is_refused
 
     def reply(self, is_gone: Callable[[], bool] = never) -> Reply:
         """The answer. Never raises; runs the algorithm, so call it off the event loop.

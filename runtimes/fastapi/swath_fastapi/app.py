@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
-from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from swath_fastapi.protocol import BEGIN, EXCHANGE
 from swath_runtime.execution import LISTEN_S
-from swath_runtime.http import Head, Reply, headers_of
-from swath_runtime.routes import Router
+from swath_runtime.http import Reply
+from swath_runtime.routes import Exchange, Router
 from swath_runtime.server import load_or_leave, stop_or_leave
 
 
@@ -20,22 +21,22 @@ def create_app(router: Router) -> FastAPI:
     threads = ThreadPoolExecutor(router.service.threads, thread_name_prefix="request")
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[dict[str, Any]]:
         load_or_leave(router)
-        yield
+        yield {BEGIN: router.begin}
         await asyncio.get_running_loop().run_in_executor(None, stop_or_leave, router)
         threads.shutdown(wait=False, cancel_futures=True)
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
-    app.add_middleware(Core, router=router, threads=threads)
+    app.add_middleware(Core, threads=threads)
     return app
 
 
 class Core:
     """Middleware that answers every request itself; only the lifespan reaches what it wraps."""
 
-    def __init__(self, app: ASGIApp, router: Router, threads: Executor) -> None:
-        self._app, self._router, self._threads = app, router, threads
+    def __init__(self, app: ASGIApp, threads: Executor) -> None:
+        self._app, self._threads = app, threads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP scope; pass any other on."""
@@ -45,13 +46,12 @@ class Core:
             await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = self._router.begin(head_of(scope))
-        try:
-            async for chunk in Request(scope, receive).stream():
-                if not exchange.feed(chunk):
-                    break
-        except ClientDisconnect:
-            return
+        exchange: Exchange = scope[EXCHANGE]
+        while (message := await receive())["type"] == "http.request":
+            if exchange.is_refused or not message.get("more_body"):
+                break
+        else:
+            return  # the client has gone
         line = Line(receive)
         try:
             reply = await asyncio.get_running_loop().run_in_executor(self._threads, exchange.reply, line.is_dead)
@@ -86,12 +86,6 @@ class Line:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._hung_up = True
-
-
-def head_of(scope: Scope) -> Head:
-    """The core's request head of an ASGI scope."""
-    headers = headers_of((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
-    return Head(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers)
 
 
 async def send_reply(reply: Reply, send: Send, threads: Executor) -> None:
