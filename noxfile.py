@@ -95,5 +95,5 @@ def command(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Ratios against what one would use instead: `nox -s bench -- converters`."""
-    sync(session, "all")
-    session.run("python", "benchmarks", *session.posargs)
+    sync(session, "all", "bench")
+    session.run("python", "-m", "benchmarks", *session.posargs)

@@ -4,9 +4,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from many_versions import registry_of
-from timing import Ratio, compare
-
+from benchmarks.frame.alternating import compare
+from benchmarks.frame.plan import Plan
+from benchmarks.frame.rows import Ratio
+from benchmarks.many_versions import registry_of
 from swath_registry.catalogue import Catalogue
 from swath_registry.site.files import Site
 from swath_registry.site.writing import write_site
@@ -15,7 +16,7 @@ FEW, MANY = 250, 1000
 BAR = 1.3 * MANY / FEW  # linear, and as much for a machine whose caches no longer hold it all
 
 
-def run() -> Iterator[Ratio]:
+def run(plan: Plan) -> Iterator[Ratio]:
     """How much longer the larger site takes; 4 is linear."""
     with tempfile.TemporaryDirectory() as place:
         few, many = (_registry(Path(place) / str(count), count) for count in (FEW, MANY))
