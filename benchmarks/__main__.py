@@ -12,7 +12,7 @@ from benchmarks.frame.results import RESULTS, machine, write_json
 from benchmarks.frame.rows import Row
 
 KNOWN = (
-    *("converters", "registry_compat", "registry_client", "registry_site"),
+    *("serving", "converters", "registry_compat", "registry_client", "registry_site"),
     *("registry_versions", "generation", "matching", "packager"),
 )
 HEADER = f"{'':58} {'ours':>13} {'theirs':>13}   ratio [quartiles]"
