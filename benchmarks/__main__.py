@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from benchmarks.frame.results import RESULTS, machine, write_json
 from benchmarks.frame.rows import Row
 
 KNOWN = (
-    *("serving", "converters", "registry_compat", "registry_client", "registry_site"),
+    *("serving", "batching", "converters", "registry_compat", "registry_client", "registry_site"),
     *("registry_versions", "generation", "matching", "packager"),
 )
 HEADER = f"{'':58} {'ours':>13} {'theirs':>13}   ratio [quartiles]"
@@ -59,4 +60,5 @@ def _rows(name: str, plan: Plan) -> Iterator[Row]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))  # servers that were started are ended on the way out
     sys.exit(main())

@@ -5,8 +5,8 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Protocol
@@ -14,8 +14,9 @@ from typing import Protocol
 import psutil
 
 from benchmarks.frame.results import RESULTS
-from benchmarks.load.client import Answer, Load, WrongAnswer, fetch, load
-from benchmarks.load.health import Health, Prober
+from benchmarks.load.client import Answer, Load, Question, WrongAnswer, fetch, load
+from benchmarks.load.facts import Facts
+from benchmarks.load.health import Prober
 from benchmarks.load.process import MB, NotStarted, Program, Server
 from benchmarks.peers.environments import PeerMissing
 
@@ -29,27 +30,6 @@ class SideFailed(Exception):
     """A server could not be started, answered wrongly, or took too much memory."""
 
 
-@dataclass
-class Facts:
-    """What was found of one server in one case; lists hold all rounds."""
-
-    ready_s: float = 0.0
-    idle_mb: float = 0.0
-    first_peak_mb: float = 0.0
-    peak_mb: float = 0.0
-    kept_mb: float | None = None
-    latencies_s: dict[int, list[float]] = field(default_factory=dict[int, list[float]])
-    elapsed_s: dict[int, float] = field(default_factory=dict[int, float])
-    cpu_s: dict[int, float] = field(default_factory=dict[int, float])
-    health: Health | None = None
-
-    def add(self, clients: int, found: Load, cpu_s: float) -> None:
-        """Count one visit in."""
-        self.latencies_s.setdefault(clients, []).extend(found.latencies_s)
-        self.elapsed_s[clients] = self.elapsed_s.get(clients, 0.0) + found.elapsed_s
-        self.cpu_s[clients] = self.cpu_s.get(clients, 0.0) + cpu_s
-
-
 class Side(Protocol):
     """Something that can be visited by a number of clients for some time."""
 
@@ -61,17 +41,27 @@ class Side(Protocol):
         ...
 
 
-class Served:
-    """A server that is up, with a request whose answer was found to be right."""
+@dataclass(frozen=True)
+class Asked:
+    """A request, and how its answer is judged: whole before anything is timed, and by `agrees` under load."""
 
-    def __init__(self, program: Program, request: bytes, is_right: Callable[[Answer], bool], log: Path) -> None:
-        self.name, self._request = program.name, request
+    request: bytes
+    is_right: Callable[[Answer], bool]
+    agrees: Callable[[bytes], bool] | None = None
+
+
+class Served:
+    """A server that is up, with requests whose answers were found to be right."""
+
+    def __init__(self, program: Program, asked: Sequence[Asked], log: Path) -> None:
+        self.name = program.name
         with self._explained():
             self.server = Server(program, log)
         try:
             self.facts = Facts(self.server.ready_s, self.server.rss_mb())
-            self._answer = self._first_answer(is_right)
+            self._questions = [self._question(asked[0])]
             self.facts.first_peak_mb = self.server.peak_mb()
+            self._questions += [self._question(one) for one in asked[1:]]
         except BaseException:
             self.server.stop()
             raise
@@ -80,7 +70,7 @@ class Served:
         """What the clients got; the processor time that it cost is kept."""
         with self._explained(), self._within_memory():
             before_s = self.server.cpu_s()
-            found = load(self.server.port, self._request, self._answer, clients, seconds, least=least)
+            found = load(self.server.port, self._questions, clients, seconds, least=least)
             self.facts.add(clients, found, self.server.cpu_s() - before_s)
             self.facts.peak_mb = self.server.peak_mb()
             return found
@@ -90,19 +80,19 @@ class Served:
         if not self.server.program.health:
             return
         with self._explained(), Prober(self.server.port, self.server.program.health) as prober:
-            load(self.server.port, self._request, self._answer, clients, seconds, least=3 * clients)
+            load(self.server.port, self._questions, clients, seconds, least=3 * clients)
         self.facts.health = prober.health
 
     def stop(self) -> None:
         """End the server."""
         self.server.stop()
 
-    def _first_answer(self, is_right: Callable[[Answer], bool]) -> Answer:
+    def _question(self, asked: "Asked") -> Question:
         with self._explained():
-            answer = fetch(self.server.port, self._request)
-        if not is_right(answer):
+            answer = fetch(self.server.port, asked.request)
+        if not asked.is_right(answer):
             raise SideFailed(f"{self.name} answered {answer.status}: {answer.body[:300]!r}")
-        return answer
+        return Question(asked.request, answer, asked.agrees)
 
     @contextlib.contextmanager
     def _explained(self) -> Generator[None]:

@@ -9,7 +9,7 @@ from benchmarks.frame.results import RESULTS
 from benchmarks.frame.rows import LeftOut, Row
 from benchmarks.load.client import Answer, request_bytes
 from benchmarks.load.pairing import ratio
-from benchmarks.load.sides import InProcess, Served, Side, SideFailed
+from benchmarks.load.sides import Asked, InProcess, Served, Side, SideFailed
 from benchmarks.peers.environments import PeerMissing
 from benchmarks.serving.bars import bar_of
 from benchmarks.serving.cases import CASES, RAW_IN, Case, Exchange, is_right
@@ -67,7 +67,8 @@ def _served(contender: Contender, case: Case, stack: ExitStack) -> Served:
     exchange = contender.exchange(case)
     request = request_bytes(exchange.path, exchange.headers, exchange.body)
     log = RESULTS / "logs" / f"{case.name}-{contender.name}.log"
-    side = Served(contender.program(case), request, lambda answer: _is_right(case, exchange, answer), log)
+    asked = Asked(request, lambda answer: _is_right(case, exchange, answer))
+    side = Served(contender.program(case), [asked], log)
     stack.callback(side.stop)
     return side
 

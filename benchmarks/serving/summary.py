@@ -1,11 +1,12 @@
 """What was found of every server in one case: a table, and the figures of ours that have a bar."""
 
 from collections.abc import Iterator, Sequence
-from statistics import median, quantiles
+from statistics import median
 
 from benchmarks.frame.rows import Figure, Row, Sheet
+from benchmarks.load.facts import Facts, a_second, cpu_ms, percentile_ms
 from benchmarks.load.process import MB
-from benchmarks.load.sides import Facts, Side
+from benchmarks.load.sides import Side
 from benchmarks.serving.bars import BYTES_A_PIXEL_BYTE, HEALTH_MEDIAN_MS, HEALTH_WORST_MS, READY_S
 from benchmarks.serving.cases import Case
 from benchmarks.serving.contenders import OURS
@@ -54,10 +55,10 @@ class Summary:
         return [
             name,
             _median([one.ready_s for one in facts if is_server]),
-            *(_percentile_ms(facts, 1, percent) for percent in (50, 95, 99)),
-            _cpu_ms(facts, 1),
-            *(_a_second(facts, 1), _a_second(facts, 8), _percentile_ms(facts, 8, 99)),
-            *(_a_second(facts, 64), _percentile_ms(facts, 64, 99), _cpu_ms(facts, 8)),
+            *(percentile_ms(facts, 1, percent) for percent in (50, 95, 99)),
+            cpu_ms(facts, 1),
+            *(a_second(facts, 1), a_second(facts, 8), percentile_ms(facts, 8, 99)),
+            *(a_second(facts, 64), percentile_ms(facts, 64, 99), cpu_ms(facts, 8)),
             _median([one.idle_mb for one in facts if is_server]),
             _median([one.first_peak_mb - one.idle_mb for one in facts if is_server]),
             max((one.peak_mb for one in facts), default=None) if is_server else None,
@@ -65,22 +66,6 @@ class Summary:
             _median([one.median_ms for one in health]),
             max((one.worst_ms for one in health), default=None),
         ]
-
-
-def _percentile_ms(facts: Sequence[Facts], clients: int, percent: int) -> float | None:
-    found = [1000 * one for each in facts for one in each.latencies_s.get(clients, ())]
-    return quantiles(found, n=100, method="inclusive")[percent - 1] if len(found) > 1 else None
-
-
-def _a_second(facts: Sequence[Facts], clients: int) -> float | None:
-    elapsed_s = sum(one.elapsed_s.get(clients, 0.0) for one in facts)
-    return sum(len(one.latencies_s.get(clients, ())) for one in facts) / elapsed_s if elapsed_s else None
-
-
-def _cpu_ms(facts: Sequence[Facts], clients: int) -> float | None:
-    """Processor time of the server for one request, ms."""
-    requests = sum(len(one.latencies_s.get(clients, ())) for one in facts)
-    return 1000 * sum(one.cpu_s.get(clients, 0.0) for one in facts) / requests if requests else None
 
 
 def _median(values: Sequence[float]) -> float | None:
