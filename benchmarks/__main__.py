@@ -13,9 +13,9 @@ from benchmarks.frame.results import RESULTS, machine, write_json
 from benchmarks.frame.rows import Row
 
 KNOWN = (
-    *("serving", "batching", "converters", "codecs", "registry_validation"),
+    *("serving", "batching", "gpu", "converters", "codecs", "registry_validation"),
     *("registry_compat", "registry_client", "registry_site", "registry_versions", "generation"),
-    *("matching", "packager", "commands"),
+    *("matching", "packager", "commands", "growth"),
 )
 HEADER = f"{'':58} {'ours':>13} {'theirs':>13}   ratio [quartiles]"
 

@@ -22,8 +22,8 @@ def run(plan: Plan) -> Iterator[Ratio]:
         few, many = (_registry(Path(place) / str(count), count) for count in (FEW, MANY))
         yield compare(
             f"site of {MANY} versions, against {FEW}",
-            lambda: _write(many, Path(place) / "out-many"),
-            lambda: _write(few, Path(place) / "out-few"),
+            lambda: site_of(many, Path(place) / "out-many"),
+            lambda: site_of(few, Path(place) / "out-few"),
             BAR,
             rounds=3,
             warmups=0,
@@ -35,5 +35,6 @@ def _registry(root: Path, versions: int) -> Path:
     return registry_of(root, versions).root
 
 
-def _write(root: Path, out: Path) -> int:
+def site_of(root: Path, out: Path) -> int:
+    """How many files a registry's site has, written into a folder."""
     return sum(1 for _ in write_site(Site(Catalogue(root)), out))

@@ -1,10 +1,7 @@
 """Who serves the network, how each is started, and how it is asked: base64 of NPY in JSON, everywhere."""
 
 import base64
-import hashlib
 import json
-import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -13,18 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.batching.model import patches, write_model
+from benchmarks.batching.model import patches
 from benchmarks.frame.results import RESULTS
 from benchmarks.load.client import Answer, request_bytes
 from benchmarks.load.process import Program
 from benchmarks.load.sides import Asked
 from benchmarks.peers.environments import environment
+from benchmarks.serving.contenders import swath_program
 
 HERE = Path(__file__).parents[1]
 PROGRAMS, PEERS = HERE / "programs", HERE / "peers"
 FOLDER = RESULTS / "classify"
 MODEL = FOLDER / "model.onnx"
-NO_DIGEST = "0" * 64
 PATCHES = 16
 JSON = (("Content-Type", "application/json"),)
 TOLERANCE = 1e-3
@@ -54,19 +51,6 @@ class Contender:
         return Asked(request_bytes(self.path, JSON, json.dumps(self.body(text)).encode()), is_right, agrees)
 
 
-def prepare() -> None:
-    """The algorithm's folder with a model in it, and the digest of that model in its describe.yml."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for source in (HERE / "algorithms" / "classify").iterdir():
-        if source.is_file():
-            shutil.copy(source, FOLDER)
-    if not MODEL.is_file():
-        write_model(MODEL)
-    description = FOLDER / "describe.yml"
-    digest = hashlib.sha256(MODEL.read_bytes()).hexdigest()
-    description.write_text(description.read_text(encoding="utf-8").replace(NO_DIGEST, digest), encoding="utf-8")
-
-
 def texts() -> list[str]:
     """Each patch as base64 of NPY."""
     found: list[str] = []
@@ -78,12 +62,12 @@ def texts() -> list[str]:
 
 
 def _swath(runtime: str) -> Contender:
-    command = (
-        *(str(Path(sys.executable).with_name("swath")), "serve", str(FOLDER)),
-        *("--runtime", runtime, "--port", "{port}"),
+    def scores(answer: Any) -> list[float]:
+        return answer["scores"]
+
+    return Contender(
+        lambda: swath_program(runtime, str(FOLDER)), "/api/v1/process", lambda text: {"image": text}, scores
     )
-    program = Program(f"swath-{runtime}", command, HERE, "/api/v1/ready", "/api/v1/health")
-    return Contender(lambda: program, "/api/v1/process", lambda text: {"image": text}, lambda answer: answer["scores"])
 
 
 def _peer(name: str, folder: str, command: tuple[str, ...], ready: str, **variables: str) -> Callable[[], Program]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 BANDS, SIDE_PX, CLASSES = 13, 64, 10
@@ -68,8 +69,8 @@ class Network:
         return name
 
 
-def write_model(path: Path) -> None:
-    """Write the graph: patches float32 (any, 13, 64, 64) to scores float32 (any, 10)."""
+def write_model(path: Path, side_px: int = SIDE_PX) -> None:
+    """Write the graph: patches float32 (any, 13, side, side) to scores float32 (any, 10)."""
     network = Network()
     last = network.pooled(network.rectified(network.convolution("patches", (BANDS, WIDTHS[0]), 7, 2)))
     before = WIDTHS[0]
@@ -82,7 +83,7 @@ def write_model(path: Path) -> None:
     graph = helper.make_graph(
         network.nodes,
         "resnet18",
-        [helper.make_tensor_value_info("patches", TensorProto.FLOAT, ["n", BANDS, SIDE_PX, SIDE_PX])],
+        [helper.make_tensor_value_info("patches", TensorProto.FLOAT, ["n", BANDS, side_px, side_px])],
         [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", CLASSES])],
         network.weights,
     )
@@ -92,8 +93,8 @@ def write_model(path: Path) -> None:
     onnx.save(model, path)
 
 
-def patches(count: int) -> np.ndarray:
-    """Patches uint16 (count, 13, 64, 64) that differ from each other, as a sensor gives them."""
+def patches(count: int, side_px: int = SIDE_PX) -> NDArray[np.uint16]:
+    """Patches uint16 (count, 13, side, side) that differ from each other, as a sensor gives them."""
     random = np.random.default_rng(3)
-    coarse = random.integers(200, 6000, (count, BANDS, 8, 8)).repeat(8, axis=2).repeat(8, axis=3)
+    coarse = random.integers(200, 6000, (count, BANDS, side_px // 8, side_px // 8)).repeat(8, axis=2).repeat(8, axis=3)
     return (coarse + random.normal(0, 40, coarse.shape).clip(-150, 150)).astype(np.uint16)

@@ -7,7 +7,8 @@ from io import BytesIO
 
 import numpy as np
 
-from benchmarks.batching.contenders import MODEL, OURS, PATCHES, PROGRAMS, RIVALS, Contender, prepare, texts
+from benchmarks.batching.contenders import FOLDER, MODEL, OURS, PATCHES, PROGRAMS, RIVALS, Contender, texts
+from benchmarks.batching.folder import prepare
 from benchmarks.batching.model import patches
 from benchmarks.frame.alternating import alternate, ratio_of
 from benchmarks.frame.plan import Plan
@@ -29,7 +30,7 @@ COLUMNS = ("server", "req/s 8", "p50 ms 8", "p99 ms 8", "CPU ms 8", "req/s 64", 
 
 def run(plan: Plan) -> Iterator[Row]:
     """Each of ours against each peer, and against onnxruntime alone on batches that are there already."""
-    prepare()
+    prepare(FOLDER)
     expected = _expected()
     facts: dict[str, list[Facts]] = {}
     for ours in OURS:

@@ -49,7 +49,7 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Figure:
-    """One value that has no counterpart; less is better."""
+    """One value that has no counterpart; where it has a bar, less is better."""
 
     name: str
     value: float

@@ -46,15 +46,17 @@ def _tool(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-def _swath(runtime: str) -> Contender:
-    def program(case: Case) -> Program:
-        command = (
-            *(_tool("swath"), "serve", str(ALGORITHMS / case.algorithm)),
-            *("--runtime", runtime, "--port", "{port}"),
-        )
-        return Program(f"swath-{runtime}", command, HERE, "/api/v1/ready", "/api/v1/health")
+def swath_program(runtime: str, algorithm: str, *options: str) -> Program:
+    """Our server for an algorithm of the benchmarks, or for a folder, started as people start it."""
+    command = (
+        *(_tool("swath"), "serve", str(ALGORITHMS / algorithm)),
+        *("--runtime", runtime, "--port", "{port}", *options),
+    )
+    return Program(f"swath-{runtime}", command, HERE, "/api/v1/ready", "/api/v1/health")
 
-    return Contender(f"swath-{runtime}", program, _of_swath)
+
+def _swath(runtime: str) -> Contender:
+    return Contender(f"swath-{runtime}", lambda case: swath_program(runtime, case.algorithm), _of_swath)
 
 
 def _of_swath(case: Case) -> Exchange:
