@@ -3,6 +3,7 @@
 It looks for Content-Length and nothing else: no server can do less. A thread for each connection.
 """
 
+import contextlib
 import os
 import socketserver
 
@@ -13,7 +14,11 @@ class Connection(socketserver.BaseRequestHandler):
     """One connection, kept alive until the client goes."""
 
     def handle(self) -> None:
-        """Answer request after request."""
+        """Answer until the client goes."""
+        with contextlib.suppress(ConnectionError):
+            self._answer()
+
+    def _answer(self) -> None:
         buffer = bytearray(HEAD_BYTES)
         while head := self.request.recv_into(buffer, HEAD_BYTES):
             while (end := buffer.find(b"\r\n\r\n", 0, head)) < 0:
@@ -21,7 +26,7 @@ class Connection(socketserver.BaseRequestHandler):
             said = bytes(buffer[:end])
             size, have = content_length(said), head - end - 4
             if len(buffer) < end + 4 + size:
-                buffer.extend(bytes(end + 4 + size - len(buffer)))
+                buffer = buffer + bytes(end + 4 + size - len(buffer))
             view = memoryview(buffer)[end + 4 : end + 4 + size]
             while have < size:
                 have += self.request.recv_into(view[have:])
