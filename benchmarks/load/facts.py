@@ -28,6 +28,11 @@ class Facts:
         self.elapsed_s[clients] = self.elapsed_s.get(clients, 0.0) + found.elapsed_s
         self.cpu_s[clients] = self.cpu_s.get(clients, 0.0) + cpu_s
 
+    def forget(self, clients: int) -> None:
+        """Drop what visits of so many clients gave: they were warm-ups."""
+        for kept in (self.latencies_s, self.elapsed_s, self.cpu_s):
+            kept.pop(clients, None)
+
 
 def percentile_ms(facts: Sequence[Facts], clients: int, percent: int) -> float | None:
     """Latency that so many per cent of requests kept to, ms; None where there were none."""
