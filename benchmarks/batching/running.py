@@ -35,8 +35,9 @@ def run(plan: Plan) -> Iterator[Row]:
     facts: dict[str, list[Facts]] = {}
     for ours in OURS:
         for rival in RIVALS:
-            if plan.wants(f"{ours}/{rival}"):
-                yield from _pair(ours, rival, expected, plan, facts)
+            wanted = [clients for clients in CLIENTS if plan.wants(f"{ours}/{rival}/{clients}")]
+            if wanted:
+                yield from _pair(ours, rival, wanted, expected, plan, facts)
     for size in BATCHES:
         if plan.wants(f"swath-fastapi/onnxruntime-{size}"):
             yield _against_onnx(size, expected, plan)
@@ -45,14 +46,19 @@ def run(plan: Plan) -> Iterator[Row]:
 
 
 def _pair(
-    ours: str, rival: str, expected: Sequence[list[float]], plan: Plan, facts: dict[str, list[Facts]]
+    ours: str,
+    rival: str,
+    counts: Sequence[int],
+    expected: Sequence[list[float]],
+    plan: Plan,
+    facts: dict[str, list[Facts]],
 ) -> Iterator[Row]:
     title = f"{ours} / {rival}"
     with ExitStack() as stack:
         mine = _served(OURS[ours], expected, stack)
         try:
             theirs = _served(RIVALS[rival], expected, stack)
-            for clients in CLIENTS:
+            for clients in counts:
                 yield ratio(mine, theirs, title, lambda _: BAR, plan, clients)
         except (SideFailed, PeerMissing) as error:
             if str(error).startswith(mine.name):

@@ -1,6 +1,6 @@
 """Each kind of request, each pair of servers: ratios, then what was found of every server, as a table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from time import sleep
 
@@ -27,19 +27,22 @@ def run(plan: Plan) -> Iterator[Row]:
     for case in CASES:
         summary = Summary(case)
         for ours, rival in PAIRS:
-            if plan.wants(f"{case.name}/{ours}/{rival}"):
-                yield from _pair(case, ours, rival, plan, summary)
+            wanted = [clients for clients in CLIENTS if plan.wants(f"{case.name}/{ours}/{rival}/{clients}")]
+            if rival == IN_PROCESS:
+                wanted = [clients for clients in wanted if clients == 1]
+            if wanted:
+                yield from _pair(case, ours, rival, wanted, plan, summary)
         yield from summary.rows()
 
 
-def _pair(case: Case, ours: str, rival: str, plan: Plan, summary: Summary) -> Iterator[Row]:
+def _pair(case: Case, ours: str, rival: str, counts: Sequence[int], plan: Plan, summary: Summary) -> Iterator[Row]:
     """Both started, both found to be right, then visited in turn."""
     title = f"{case.name}: {ours} / {rival}"
     with ExitStack() as stack:
         mine = _served(OURS[ours], case, stack)
         try:
             theirs = _in_process(case, stack) if rival == IN_PROCESS else _served(RIVALS[rival], case, stack)
-            for clients in CLIENTS if isinstance(theirs, Served) else CLIENTS[:1]:
+            for clients in counts:
                 yield ratio(mine, theirs, title, lambda many: bar_of(case.name, ours, rival, many), plan, clients)
                 if clients == 8:
                     _between(case, [mine, theirs], plan)
