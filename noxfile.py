@@ -1,5 +1,9 @@
 """What is done with this repository: `nox -l` lists it; bare `nox` is what must pass before a change lands."""
 
+import shutil
+import tomllib
+from pathlib import Path
+
 import nox
 
 nox.needs_version = ">=2024.10.9"
@@ -27,6 +31,15 @@ def sync(session: nox.Session, *groups: str) -> None:
         f"--python={place}",
         env={"UV_PROJECT_ENVIRONMENT": place},
     )
+
+
+def use_gpu(session: nox.Session) -> None:
+    """Put the gpu profile's onnxruntime in the place of the other, which has the same modules."""
+    profile = tomllib.loads(Path("packager/swath_packager/profiles/gpu.toml").read_text())
+    python = f"--python={session.bin}/python"
+    session.run_install("uv", "pip", "uninstall", python, "onnxruntime")
+    wanted = [*profile["requirements"], *profile["constraints"]]
+    session.run_install("uv", "pip", "install", python, "--reinstall-package=onnxruntime-gpu", *wanted)
 
 
 @nox.session
@@ -95,5 +108,7 @@ def command(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Ratios against what one would use instead: `nox -s bench -- converters`."""
-    sync(session, "all")
-    session.run("python", "benchmarks", *session.posargs)
+    sync(session, "all", "bench")
+    if "gpu" in session.posargs and shutil.which("nvidia-smi"):
+        use_gpu(session)
+    session.run("python", "-m", "benchmarks", *session.posargs)

@@ -4,8 +4,10 @@ import numpy as np
 import pybase64
 from affine import Affine
 from rasterio.io import MemoryFile
-from timing import Ratio, compare
 
+from benchmarks.frame.alternating import compare
+from benchmarks.frame.plan import Plan
+from benchmarks.frame.rows import Ratio
 from swath_converters import Image, Policy
 from swath_converters.image import decode_image, encode_image, from_wire, to_wire
 
@@ -37,7 +39,7 @@ def by_rasterio(content: bytes, profile: dict[str, object]) -> bytes:
         return bytes(file.getbuffer())
 
 
-def run() -> list[Ratio]:
+def run(plan: Plan) -> list[Ratio]:
     """The ratios of this benchmark."""
     content = encode_image(scene())
     text = pybase64.b64encode_as_string(content)
@@ -48,11 +50,13 @@ def run() -> list[Ratio]:
             lambda: encode_image(decode_image(content, POLICY)),
             lambda: by_rasterio(content, profile),
             bar=1.10,
+            rounds=plan.rounds(15),
         ),
         compare(
             "the same as base64",
             lambda: to_wire(from_wire(text, {}, POLICY)),
             lambda: pybase64.b64encode_as_string(by_rasterio(pybase64.b64decode(text, validate=True), profile)),
             bar=1.15,
+            rounds=plan.rounds(15),
         ),
     ]

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from many_versions import registry_of
-from timing import Ratio
-
+from benchmarks.frame.plan import Plan
+from benchmarks.frame.rows import Ratio
+from benchmarks.many_versions import registry_of
 from swath_registry.models import generated_models
 from swath_schemas import SchemaStore
 
@@ -20,7 +20,7 @@ MANY, SOME = 1000, 250
 IMPORT_MS = 50  # the most that `import swath_types` may take
 
 
-def run() -> Iterator[Ratio]:
+def run(plan: Plan) -> Iterator[Ratio]:
     """Many versions against their share of some, unchanged against all made anew, and the import."""
     with TemporaryDirectory() as root:
         some, many, made = (Path(root, name) for name in ("some", "many", "made"))

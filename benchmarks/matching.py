@@ -12,8 +12,9 @@ import time
 from collections import Counter
 from typing import Any
 
-from timing import Ratio, compare
-
+from benchmarks.frame.alternating import compare
+from benchmarks.frame.plan import Plan
+from benchmarks.frame.rows import Ratio
 from swath_registry.matching import match
 from swath_registry.validation import Validator
 from swath_schemas import PUBLISHED
@@ -23,7 +24,7 @@ BAR = 25
 _NAMES = ["blue", "green", "red", "nir", "swir16"]
 
 
-def run() -> list[Ratio]:
+def run(plan: Plan) -> list[Ratio]:
     """How 5,000 services are filtered for one image, and how long each of several kinds takes."""
     image, services = _image(), _services()
     validator = Validator("image@1")
@@ -37,7 +38,7 @@ def run() -> list[Ratio]:
             validator.is_valid(image)
 
     _tell_kinds(image, services)
-    return [compare("5,000 services for one image", matched, validated, BAR, rounds=5, warmups=1)]
+    return [compare("5,000 services for one image", matched, validated, BAR, rounds=plan.rounds(5), warmups=1)]
 
 
 def _image() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Ours is the whole command, the interpreter's start included, without running the examples. Theirs is `docker build` with
 BuildKit of a folder of the same content: wheels installed by uv into it, then FROM and COPY, the quickest Dockerfile
-that we know. It needs an engine, and is left out where none answers. Sizes are printed as they are measured.
+that we know. It needs an engine, and is left out where none answers.
 
 PYTHONDONTWRITEBYTECODE is taken out of the command's environment: no user's `swath` compiles itself at every start.
 """
@@ -19,8 +19,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from timing import Ratio, compare
-
+from benchmarks.frame.alternating import compare, time_ms
+from benchmarks.frame.plan import Plan
+from benchmarks.frame.rows import Figure, LeftOut, Row, Sheet
 from swath_packager.build_client import find_build_client
 from swath_packager.engine import find_engine
 
@@ -30,25 +31,27 @@ _LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _COLD_S, _EDIT_S, _ENGINE_S, _READY_S, _MB, _SLIM_MB = 10.0, 0.5, 1.5, 2.0, 120.0, 75.0
 
 
-def run() -> Iterator[Ratio]:
-    """Ratios, and the figures that have no counterpart on standard output."""
+def run(plan: Plan) -> Iterator[Row]:
+    """Times and sizes against what is promised; with an engine, against a plain Dockerfile too."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         algorithm = shutil.copytree(ROOT / "algorithms" / "cloud-detection", folder / "cloud-detection")
         cold_s = _ours(algorithm, folder / "cold.tar", SWATH_CACHE=str(folder / "cache"))
-        _say("cold, wheels cached (oci)", cold_s, _COLD_S, "s")
-        _sizes(algorithm, folder)
-        edited_s = min(_after_edit(algorithm, folder) for _ in range(5))
-        _say("after an edited line (oci), best of 5", edited_s, _EDIT_S, "s")
+        yield Figure("cold, wheels cached (oci)", cold_s, "s", _COLD_S)
+        yield from _sizes(algorithm, folder)
+        edited_s = min(_after_edit(algorithm, folder) for _ in range(plan.rounds(5)))
+        yield Figure("after an edited line (oci), best of 5", edited_s, "s", _EDIT_S)
         (algorithm / "requirements.txt").write_text("shapely>=2\n")
-        _say("after one more requirement (oci)", _ours(algorithm, folder / "a.tar"), None, "s")
+        yield Figure("after one more requirement (oci)", _ours(algorithm, folder / "a.tar"), "s")
         for left in ("requirements.txt", "requirements.lock"):
             (algorithm / left).unlink(missing_ok=True)
         if _engine_answers():
-            yield from _against_dockerfile(algorithm, folder)
+            yield from _against_dockerfile(algorithm, folder, plan)
+        else:
+            yield LeftOut("a running engine, a plain Dockerfile", "no container engine answers")
 
 
-def _against_dockerfile(algorithm: Path, folder: Path) -> Iterator[Ratio]:
+def _against_dockerfile(algorithm: Path, folder: Path, plan: Plan) -> Iterator[Row]:
     context = folder / "context"
     _do(["package", str(algorithm), "--emit", str(context)])
     source = algorithm / "process.py"
@@ -63,21 +66,28 @@ def _against_dockerfile(algorithm: Path, folder: Path) -> Iterator[Ratio]:
         _docker("build", "--quiet", "--network", "none", "--tag", f"{TAG}-plain", str(context))
 
     try:
-        ratio = compare("edited line into an engine / BuildKit", ours, theirs, bar=3.0, rounds=5, warmups=1)
-        _say("after an edited line (engine), median", ratio.ours_ms / 1000, _ENGINE_S, "s")
-        _say("docker run to ready, best of 3", min(_ready_s() for _ in range(3)), _READY_S, "s")
+        rounds = plan.rounds(5)
+        ratio = compare("edited line into an engine / BuildKit", ours, theirs, bar=3.0, rounds=rounds, warmups=1)
         yield ratio
+        yield Figure("after an edited line (engine), median", ratio.ours / 1000, "s", _ENGINE_S)
+        yield Figure("docker run to ready, best of 3", min(_ready_s() for _ in range(3)), "s", _READY_S)
+        build = ("build", "--quiet", "--no-cache", "--network", "none", "--tag", f"{TAG}-plain", str(context))
+        yield Figure("the plain Dockerfile, cold, its layers at hand", time_ms(lambda: _docker(*build)) / 1000, "s")
     finally:
         _docker("rmi", "--force", TAG, f"{TAG}-plain")
 
 
-def _sizes(algorithm: Path, folder: Path) -> None:
+def _sizes(algorithm: Path, folder: Path) -> Iterator[Row]:
+    lines: list[list[str | float]] = []
     for name, options, bar in (("default", [], _MB), ("slim", ["--slim"], _SLIM_MB)):
         told = json.loads(_do([*_archive(algorithm, folder / f"{name}.tar"), *options, "--json"]))
-        layers = ", ".join(
-            f"{layer} {size / 1e6:.1f}" for layer, size in zip(told["layers"], told["layerBytes"], strict=True)
-        )
-        _say(f"size, {name} ({layers})", told["sizeBytes"] / 1e6, bar, "MB")
+        yield Figure(f"size, {name}, compressed", told["sizeBytes"] / 1e6, "MB", bar)
+        lines += [[name, *layer] for layer in zip(told["layers"], _mb(told["layerBytes"]), strict=True)]
+    yield Sheet("Size by layer, compressed, MB", ("image", "layer", "MB"), lines)
+
+
+def _mb(sizes: list[int]) -> list[float]:
+    return [size / 1e6 for size in sizes]
 
 
 def _after_edit(algorithm: Path, folder: Path) -> float:
@@ -138,8 +148,3 @@ def _docker(*arguments: str) -> str:
 
 def _engine_answers() -> bool:
     return find_engine() is not None
-
-
-def _say(name: str, value: float, bar: float | None, unit: str) -> None:
-    verdict = "" if bar is None else f"   {'within' if value <= bar else 'ABOVE'} {bar}"
-    print(f"{name:40} {value:8.2f} {unit}{verdict}", flush=True)

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from timing import Ratio
-
+from benchmarks.frame.plan import Plan
+from benchmarks.frame.rows import Ratio
 from swath_registry.compatibility import Pair, compare, compare_all
 from swath_registry.examples import examples
 from swath_schemas import PUBLISHED
@@ -22,7 +22,7 @@ PAIRS = Path(__file__).parent.parent / "tests" / "registry" / "compat" / "pairs.
 PAIR_MS, THOUSAND_S, VERSIONS = 20.0, 30.0, 1000
 
 
-def run() -> list[Ratio]:
+def run(plan: Plan) -> list[Ratio]:
     """The ratios of this benchmark."""
     compare(True, False)
     return [_pairs(), _versions()]

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from many_versions import registry_of
-from timing import Ratio
-
+from benchmarks.frame.plan import Plan
+from benchmarks.frame.rows import Ratio
+from benchmarks.many_versions import registry_of
 from swath_registry.candidates import candidates
 from swath_registry.drafting import draft
 from swath_registry.lint import lint
@@ -19,11 +19,11 @@ BAR = 1.3
 ROUNDS = 3
 
 
-def run() -> Iterator[Ratio]:
+def run(plan: Plan) -> Iterator[Ratio]:
     """A row for each command, at 1,000 versions against ten times 100."""
     with TemporaryDirectory() as parent:
         small, large = (_registry(Path(parent), versions) for versions in (100, 1000))
-        for name, work in _WORK.items():
+        for name, work in WORK.items():
             yield _growth(name, work, small, large)
 
 
@@ -44,11 +44,11 @@ def _check_one(root: Path) -> None:
     list(review_all(candidates([], store), store))
 
 
-_WORK: dict[str, Callable[[Path], None]] = {
+WORK: dict[str, Callable[[Path], None]] = {
     "list, 1,000 versions": _list,
     "lint, 1,000 versions": _lint,
     "lint --published, 1,000 versions": _lint_published,
-    "check one candidate of 1,000 versions": _check_one,
+    "check one candidate, 1,000 versions": _check_one,
 }
 
 

@@ -1,0 +1,1 @@
+"""What Swath costs, as ratios against what one would use instead; run by `nox -s bench`."""

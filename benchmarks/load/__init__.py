@@ -1,0 +1,1 @@
+"""Servers as processes, and a client that costs next to nothing."""
