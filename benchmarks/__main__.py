@@ -5,7 +5,7 @@ import sys
 
 KNOWN = (
     *("converters", "registry_compat", "registry_client", "registry_site"),
-    *("registry_versions", "generation", "matching", "packager"),
+    *("registry_versions", "generation", "matching", "packager", "onnx_sessions"),
 )
 
 

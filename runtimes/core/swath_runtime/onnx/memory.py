@@ -11,8 +11,8 @@ from swath_runtime.errors import ProfileUnusable
 
 KEPT_INPUT_BYTES = 4 << 20
 """Calls up to this much input (512 × 512 px of four float32 bands) keep the arena as it is, for the next one."""
-SAME_AS_REQUESTED = 1  # the arena grows by what is asked for, not by powers of two: these overshoot a limit
-UNLIMITED = -1
+BY_POWERS_OF_TWO = 0  # up to the limit; by what is asked for, the arena comes in many pieces and is full sooner
+BY_DEFAULT = -1
 # What onnxruntime's arena says when it is at its limit, and its allocators when the machine or the card has no more.
 NO_MEMORY = re.compile(r"Available memory of \d+ is smaller than requested|Failed to allocate memory|bad_alloc")
 
@@ -26,9 +26,9 @@ def limit_cpu(ort: Any, options: Any, limit_bytes: int, profile: str) -> None:
     kind = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
     arena = {
         "max_mem": limit_bytes,
-        "arena_extend_strategy": SAME_AS_REQUESTED,
-        "initial_chunk_size_bytes": UNLIMITED,
-        "max_dead_bytes_per_chunk": UNLIMITED,
+        "arena_extend_strategy": BY_POWERS_OF_TWO,
+        "initial_chunk_size_bytes": BY_DEFAULT,
+        "max_dead_bytes_per_chunk": BY_DEFAULT,
     }
     try:
         ort.create_and_register_allocator(kind, ort.OrtArenaCfg(arena))

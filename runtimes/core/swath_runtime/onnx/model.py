@@ -46,6 +46,7 @@ class OnnxModel:
         kinds = [kind for kind, _ in (*self.inputs.values(), *self.outputs_said.values())]
         self._is_bound = bool(opened.device) and all(map(dtype_of, kinds))  # only such tensors can be
         self._kept_input_bytes = KEPT_INPUT_BYTES
+        self._last_was_large = False  # shared by threads without a lock: at worst one call gives back what it need not
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Outputs by name, for inputs by name; dtypes and shapes are the graph's own.
@@ -89,8 +90,10 @@ class OnnxModel:
         }
 
     def _run(self, inputs: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
+        """Memory is given back after a large call, and after the next: what it gave lay in the arena until then."""
         is_large = bool(self._opened.limit_bytes) or _bytes_of(inputs.values()) > self._kept_input_bytes
-        return self._session.run(None, dict(inputs), self._opened.giving_back if is_large else None)
+        gives_back, self._last_was_large = is_large or self._last_was_large, is_large
+        return self._session.run(None, dict(inputs), self._opened.giving_back if gives_back else None)
 
     def _run_bound(self, inputs: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
         """The same through buffers on the device, all from the session's own arena, so under its limit.
