@@ -65,8 +65,9 @@ def plain_context() -> Context:
 def cpu_model(cloud_detection_folder: Path):
     pytest.importorskip("onnxruntime")
     from swath_runtime.onnx import open_model
+    from swath_runtime.settings import Settings
 
-    return open_model(cloud_detection_folder / "model.onnx", "cpu", (), allow_fallback=False)
+    return open_model(cloud_detection_folder / "model.onnx", Settings())
 
 
 @pytest.fixture

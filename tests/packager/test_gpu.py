@@ -17,8 +17,9 @@ from swath_testing.run import run_cases
 pytestmark = [pytest.mark.engine, pytest.mark.gpu, pytest.mark.timeout(900)]
 # Ends well only where the session that the service itself would open runs on CUDA.
 _ON_CUDA = (
-    "from pathlib import Path; from swath_runtime.onnx import open_model;"
-    "model = open_model(Path('/opt/swath/algorithm/model.onnx'), 'gpu', (), allow_fallback=False);"
+    "from pathlib import Path; from swath_runtime.onnx import open_model; "
+    "from swath_runtime.settings import Settings;"
+    "model = open_model(Path('/opt/swath/algorithm/model.onnx'), Settings(profile='gpu'));"
     "raise SystemExit(model.providers[0] != 'CUDAExecutionProvider')"
 )
 

@@ -260,7 +260,7 @@ def test_a_profile_that_can_not_be_had_is_refused_with_code_3(model, profile, pr
     if profile == "gpu" and "CUDAExecutionProvider" in ort.get_available_providers():
         pytest.skip("this machine may have a GPU")
     with pytest.raises(ProfileUnusable) as caught:
-        open_model(model, profile, providers, allow_fallback=False)
+        open_model(model, Settings(profile=profile, onnx_providers=providers))
     assert caught.value.exit_code == 3
     assert caught.value.hint
 
@@ -271,7 +271,7 @@ def test_with_fallback_a_gpu_profile_runs_on_the_cpu_and_says_so(model, caplog):
     ort = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed in this environment")
     if "CUDAExecutionProvider" in ort.get_available_providers():
         pytest.skip("this machine may have a GPU")
-    opened = open_model(model, "gpu", (), allow_fallback=True)
+    opened = open_model(model, Settings(profile="gpu", gpu_fallback=True))
     assert opened.providers == ("CPUExecutionProvider",)
     assert "runs on the CPU" in caplog.text
 
@@ -283,4 +283,4 @@ def test_a_file_that_is_no_model_is_named(tmp_path):
     path = tmp_path / "broken.onnx"
     path.write_bytes(b"no model")
     with pytest.raises(LoadFailed, match=r"broken\.onnx"):
-        open_model(path, "cpu", (), allow_fallback=False)
+        open_model(path, Settings())

@@ -70,6 +70,24 @@ class NoRoom(RuntimeFailure):
         self.hint = "mount a temporary folder (docker run --tmpfs /tmp), or serve with SWATH_WORKERS=1"
 
 
+class ModelMemoryExceeded(RuntimeFailure):
+    """A run of the model needs more memory than it may have; 0 `limit_bytes`: than there is."""
+
+    exit_code = 3
+
+    def __init__(self, limit_bytes: int) -> None:
+        most = f"the {limit_bytes} bytes that it may have" if limit_bytes else "there is"
+        super().__init__(f"The model needs more memory for this than {most}.")
+        self.limit_bytes = limit_bytes
+        self.hint = (
+            "Send a smaller image, or when less is in work. Operators: raise SWATH_ONNX_MEMORY_BYTES, or declare "
+            "smaller tiles (model.tiling) or batches (batch.maxSize)."
+        )
+
+    def __reduce__(self) -> tuple[type["ModelMemoryExceeded"], tuple[int]]:
+        return type(self), (self.limit_bytes,)  # it may come from the process that a call was sent to
+
+
 class RuntimeMissing(RuntimeFailure):
     """No server is installed, or not the one asked for."""
 

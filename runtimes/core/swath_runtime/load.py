@@ -14,7 +14,7 @@ from swath_converters.resources import ResourceError, at_hand
 from swath_runtime.context import Context
 from swath_runtime.errors import LoadFailed, ModelUnavailable
 from swath_runtime.importing import guarded, import_process
-from swath_runtime.onnx import OnnxModel, dtype_of, open_model
+from swath_runtime.onnx import OnnxModel, dtype_of, expected_of, open_model
 from swath_runtime.settings import Settings
 from swath_runtime.taken_over import folded
 
@@ -71,7 +71,7 @@ def _model(algorithm: Algorithm, settings: Settings) -> OnnxModel | None:
             path = at_hand(path, *algorithm.model_elsewhere, logger.info)
         except ResourceError as error:
             raise ModelUnavailable(str(error), error.hint, error.exit_code) from error
-    return open_model(path, settings.profile, settings.onnx_providers, allow_fallback=settings.gpu_fallback)
+    return open_model(path, settings, expected_of(algorithm.describe))
 
 
 def _without_code(algorithm: Algorithm, model: OnnxModel) -> Callable[..., Any]:

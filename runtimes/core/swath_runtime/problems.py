@@ -27,6 +27,7 @@ from swath_converters.errors import (
 )
 from swath_registry.validation import Violation
 from swath_runtime.context import InputRejected
+from swath_runtime.errors import ModelMemoryExceeded
 from swath_runtime.http import Reply
 from swath_schemas import PUBLISHED, SchemaId
 
@@ -66,6 +67,7 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (MissingPart, INVALID),
     (AccessDenied, INVALID),
     (TooLarge, TOO_LARGE),
+    (ModelMemoryExceeded, TOO_LARGE),
     (MediaTypeUnsupported, UNSUPPORTED),
     (CannotEncode, NOT_ACCEPTABLE),
     (FetchFailed, UNPROCESSABLE),

@@ -31,6 +31,16 @@ class Settings:
         (), "ONNX execution providers in order of preference, comma-separated; empty: those of the profile."
     )
     gpu_fallback: bool = _setting(False, "Run on the CPU where the profile's provider can't be used, with a warning.")
+    onnx_threads: int = _setting(
+        0,
+        "Threads of the ONNX session; 0: the cores that may be used, shared among workers and concurrent calls.",
+        least=0,
+    )
+    onnx_memory_bytes: int = _setting(
+        0,
+        "Most memory that runs of the ONNX model may take, the GPU's or the CPU's by profile, bytes; 0: no limit.",
+        least=0,
+    )
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8080, "Port to listen on.", least=1, most=65535)
     tls_certificate: str = _setting("", "Certificate to serve https with, its chain below it, a PEM file; empty: http.")
