@@ -85,7 +85,8 @@ def open_call(
     if base_url is not None:
         yield _over_http(node, base_url, check)
         return
-    service = Service(algorithm, Settings(algorithm=algorithm.folder, profile=profile))
+    settings = Settings(algorithm=algorithm.folder, profile=profile)
+    service = Service(algorithm, settings, in_process=True)
     service.start()
     try:
         yield _in_process(node, service)

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from swath_runtime.onnx import OnnxModel
@@ -27,6 +27,26 @@ class InputRejected(ValueError):
         self.pointer = pointer
 
 
+class Cancellation(Protocol):
+    """Whether a call is still wanted; a threading.Event is one."""
+
+    def is_set(self) -> bool:
+        """Whether it is not."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is not, that many seconds at most."""
+        ...
+
+    def set(self) -> None:
+        """Say that it is not."""
+        ...
+
+
+BOUND = frozenset({"logger", "_model", "_on_progress", "_cancelled"})
+"""Attributes of a Context that mean something only in the process which made it."""
+
+
 class Context:
     """One call's link to the service; `on_start` gets one too, which is never cancelled.
 
@@ -41,12 +61,13 @@ class Context:
         logger: logging.Logger | logging.LoggerAdapter[logging.Logger],
         model: "OnnxModel | None" = None,
         on_progress: Callable[[float, str], None] | None = None,
+        cancelled: Cancellation | None = None,
     ) -> None:
         self.profile = profile
         self.logger = logger
         self._model = model
         self._on_progress = on_progress
-        self._cancelled = threading.Event()
+        self._cancelled: Cancellation = cancelled or threading.Event()
 
     @property
     def model(self) -> "OnnxModel":
@@ -77,3 +98,12 @@ class Context:
     def cancel(self) -> None:
         """Tell the algorithm that nobody waits any more; the core calls this."""
         self._cancelled.set()
+
+    def carried(self) -> dict[str, Any]:
+        """What of it another process is told, by attribute."""
+        return {name: value for name, value in vars(self).items() if name not in BOUND}
+
+    def resume(self, carried: dict[str, Any]) -> "Context":
+        """Itself, with what another process's Context carried."""
+        vars(self).update(carried)
+        return self

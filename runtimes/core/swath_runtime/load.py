@@ -3,7 +3,8 @@
 import inspect
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 from swath_algorithm.folder import Algorithm
@@ -11,7 +12,7 @@ from swath_algorithm.layout import PROCESS
 from swath_algorithm.nocode import graph_mistakes, is_without_code, use_of
 from swath_algorithm.onnx_graph import Graph, Tensor
 from swath_converters.resources import ResourceError, at_hand
-from swath_runtime.context import Context
+from swath_runtime.context import Cancellation, Context
 from swath_runtime.errors import LoadFailed, ModelUnavailable
 from swath_runtime.importing import guarded, import_process
 from swath_runtime.onnx import OnnxModel, dtype_of, expected_of, open_model
@@ -22,31 +23,40 @@ logger = logging.getLogger(__name__)
 
 
 class Loaded:
-    """A started algorithm; `process` is its function, `stop` calls its `on_stop` once."""
+    """A started algorithm; `process` is its function, `stop` calls its `on_stop` once.
 
-    def __init__(self, algorithm: Algorithm, settings: Settings) -> None:
+    `module` is its process.py where that has been imported before.
+    """
+
+    def __init__(self, algorithm: Algorithm, settings: Settings, module: ModuleType | None = None) -> None:
         self._logger = logging.getLogger(f"swath.algorithm.{algorithm.name}")
         self._settings = settings
         self.model = _model(algorithm, settings)
         self._instance: Any = None
-        self.process: Callable[..., Any] = self._process(algorithm)
+        self.process: Callable[..., Any] = self._process(algorithm, module)
         if hasattr(self._instance, "on_start"):
             guarded(f"{PROCESS}: on_start", lambda: self._hook("on_start"))
         self._stops = hasattr(self._instance, "on_stop")
         self._stopped = threading.Lock()
 
-    def _process(self, algorithm: Algorithm) -> Callable[..., Any]:
+    def _process(self, algorithm: Algorithm, module: ModuleType | None) -> Callable[..., Any]:
         if self.model and is_without_code(algorithm.describe):
             return _without_code(algorithm, self.model)
-        module, owner = import_process(algorithm), algorithm.signature.owner
+        module, owner = module or import_process(algorithm), algorithm.signature.owner
         if owner:
             self._instance = guarded(f"{PROCESS}: {owner}()", getattr(module, owner))
         process = (self._instance if owner else module).process
         return guarded(PROCESS, lambda: folded(process, algorithm.signature))
 
-    def context(self, on_progress: Callable[[float, str], None] | None = None) -> Context:
+    def context(
+        self, on_progress: Callable[[float, str], None] | None = None, cancelled: Cancellation | None = None
+    ) -> Context:
         """A fresh context for one call."""
-        return Context(self._settings.profile, self._logger, self.model, on_progress)
+        return Context(self._settings.profile, self._logger, self.model, on_progress, cancelled)
+
+    def call(self, contexts: Sequence[Context], name: str, *arguments: Any, **inputs: Any) -> Any:
+        """What the algorithm's function of that name gives back; `contexts` tell whether it is still wanted."""
+        return getattr(self, name)(*arguments, **inputs)
 
     def stop(self) -> None:
         """Call the algorithm's `on_stop`, the first time only; its error is logged, for nobody waits for it."""

@@ -76,7 +76,7 @@ def call_once(
     algorithm: Algorithm, payload: Payload, settings: Settings, on_progress: Progress | None = None
 ) -> Outcome:
     """Outcome of one call in this process; raises CallFailed, or LoadFailed before it."""
-    service = Service(algorithm, settings)
+    service = Service(algorithm, settings, in_process=True)
     service.start()
     try:
         return call_in_process(service, payload.document, payload.parts, on_progress)

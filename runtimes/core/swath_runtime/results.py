@@ -1,7 +1,6 @@
 """What an algorithm gave back, made into outputs by name and then into an answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -15,6 +14,7 @@ from swath_converters.json_values import to_json
 from swath_registry.validation import Validator
 from swath_runtime.conversion import Leaf, Node
 from swath_runtime.http import Reply
+from swath_runtime.named import by_name
 from swath_runtime.payload import JSON
 from swath_runtime.problems import FAILED, Problem
 
@@ -28,22 +28,12 @@ def outputs_of(result: Any, names: Sequence[str]) -> dict[str, Any]:
 
     Raises Problem 500 where several outputs are declared and what came back has no names.
     """
-    named = _by_name(result)
+    named = by_name(result)
     if len(names) == 1 and (named is None or names[0] not in named):
         named = {names[0]: result}
     if named is None:
         raise Problem(FAILED, "The algorithm gave back no outputs by name.", f"Its outputs are {', '.join(names)}.")
     return {name: value for name, value in named.items() if value is not None}
-
-
-def _by_name(result: Any) -> dict[str, Any] | None:
-    if isinstance(result, Image):
-        return None
-    if isinstance(result, Mapping):
-        return {str(name): value for name, value in cast(Mapping[Any, Any], result).items()}
-    if is_dataclass(result) and not isinstance(result, type):
-        return {one.name: getattr(result, one.name) for one in fields(result)}
-    return cast(Any, result)._asdict() if isinstance(result, tuple) and hasattr(cast(Any, result), "_asdict") else None
 
 
 def on_grid(node: Node | None, outputs: dict[str, Any], inputs: Sequence[Image]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from swath_runtime.description import single_answers
 from swath_runtime.errors import ProfileUnusable, SettingInvalid
 from swath_runtime.execution import Execution
 from swath_runtime.http import Head, Reply
+from swath_runtime.isolation.pool import Pool
 from swath_runtime.links import base_url
 from swath_runtime.load import Loaded
 from swath_runtime.logs import Stages
@@ -60,10 +61,13 @@ def require_profile(algorithm: Algorithm, settings: Settings) -> None:
 class Service:
     """An algorithm and what is compiled from its description once: validators, converters, media types.
 
-    `start` loads it; until then, and while it drains, `process` answers 503.
+    `start` loads it; until then, and while it drains, `process` answers 503. `in_process`: calls run in this process,
+    whatever `execution.isolation` says, for one who calls it once.
     """
 
-    def __init__(self, algorithm: Algorithm, settings: Settings, crew: Crew | None = None) -> None:
+    def __init__(
+        self, algorithm: Algorithm, settings: Settings, crew: Crew | None = None, *, in_process: bool = False
+    ) -> None:
         require_profile(algorithm, settings)
         self.algorithm, self.settings = algorithm, settings
         self._input: dict[str, Any] = algorithm.describe["input"]
@@ -78,9 +82,10 @@ class Service:
         self._absent = absent_inputs(algorithm.signature, self._input.get("properties", {}))
         execution = algorithm.describe["execution"]
         self._execution = Execution(execution["concurrency"], execution["queueSize"], execution["timeoutSeconds"])
+        self._load = Pool if execution["isolation"] == "process" and not in_process else Loaded
         self._policy = policy_of(settings)
         self._crew = crew or Crew()
-        self._loaded: Loaded | None = None
+        self._loaded: Loaded | Pool | None = None
 
     @property
     def threads(self) -> int:
@@ -100,7 +105,7 @@ class Service:
 
     def start(self) -> None:
         """Load the algorithm and its model; raises RuntimeFailure with the reason."""
-        self._loaded = loaded = Loaded(self.algorithm, self.settings)
+        self._loaded = loaded = self._load(self.algorithm, self.settings)
         if self._execution.is_draining:
             loaded.stop()  # nobody will call it any more
             return
@@ -200,7 +205,7 @@ class Service:
         context = loaded.context(on_progress)
         handed = inputs | dict.fromkeys(self.algorithm.signature.context_names, context)
         try:
-            return self._execution.call(lambda: loaded.process(**handed), context, is_gone)
+            return self._execution.call(lambda: loaded.call([context], "process", **handed), context, is_gone)
         except Exception as error:
             if isinstance(error, ConversionError) and not error.pointer and len(self.images) == 1:
                 error.within(f"/{self.images[0]}")  # the algorithm knows its image, not the input's name
@@ -211,6 +216,7 @@ class Service:
         return {
             "profile": self.settings.profile,
             **({"providers": ",".join(model.providers)} if model else {}),
+            **({"shared": self._loaded.shared} if isinstance(self._loaded, Pool) else {}),
         }
 
 

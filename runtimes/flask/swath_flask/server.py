@@ -13,6 +13,7 @@ from swath_flask.app import create_app
 from swath_flask.worker import Worker
 from swath_runtime.crew import crew_of
 from swath_runtime.routes import Router
+from swath_runtime.isolation.keeper import STOP_S
 from swath_runtime.server import load_or_leave, open_router, stop_or_leave
 from swath_runtime.service import GRACE_S
 from swath_runtime.settings import Settings
@@ -58,7 +59,7 @@ class Gunicorn(BaseApplication):
             "worker_class": Worker,
             "threads": self._router.service.threads,
             "worker_tmp_dir": SHARED_MEMORY,
-            "graceful_timeout": math.ceil(settings.drain_seconds + GRACE_S) + 1,  # then the worker is killed
+            "graceful_timeout": math.ceil(settings.drain_seconds + GRACE_S + STOP_S) + 2,  # then the worker is killed
             "timeout": 0,  # the core has its own
             "keepalive": KEEP_ALIVE_S,
             "limit_request_line": MOST_LINE,
