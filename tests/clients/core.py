@@ -13,8 +13,8 @@ from swath_runtime.settings import Settings
 
 
 class CoreClient:
-    def __init__(self, algorithm: Algorithm) -> None:
-        self._router = Router(Service(algorithm, Settings(algorithm=algorithm.folder)))
+    def __init__(self, algorithm: Algorithm, settings: Settings | None = None) -> None:
+        self._router = Router(Service(algorithm, settings or Settings(algorithm=algorithm.folder)))
 
     def __enter__(self) -> "CoreClient":
         self._router.start()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from swath_runtime.auth.principal import ANYONE, Principal
 from swath_runtime.http import Head, Request
 from swath_runtime.logs import Stages
 
@@ -21,6 +22,7 @@ class Asked:
         stages: where its time goes.
         ident: its correlation id.
         is_gone: whether the caller has hung up; cheap enough to be asked a few times a second.
+        principal: who asks; ANYONE where the service asks for no token.
         names: what stood in the path at the placeholders of its route, decoded.
     """
 
@@ -28,6 +30,7 @@ class Asked:
     stages: Stages = field(default_factory=Stages)
     ident: str = ""
     is_gone: Callable[[], bool] = never
+    principal: Principal = ANYONE
     names: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property

@@ -46,7 +46,8 @@ class Documents:
         return Reply(200, (("content-type", kind), ("vary", "accept")), document)
 
     def _openapi_at(self, base: str, as_yaml: bool) -> bytes:
-        document = openapi_document(self._service.algorithm.describe, base, [*self._rooms, self])
+        describe, is_guarded = self._service.algorithm.describe, self._service.settings.is_guarded
+        document = openapi_document(describe, base, [*self._rooms, self], is_guarded=is_guarded)
         if as_yaml:
             return yaml.safe_dump(document, sort_keys=False, allow_unicode=True).encode()
         return orjson.dumps(document)

@@ -97,3 +97,13 @@ class RuntimeMissing(RuntimeFailure):
         named = f"the runtime '{asked}' is not installed" if asked else "no runtime is installed, or several are"
         super().__init__(f"{named}; installed: {', '.join(installed) or 'none'}")
         self.hint = "install swath-fastapi or swath-flask, or choose one: --runtime NAME (SWATH_RUNTIME)"
+
+
+class ExtraMissing(RuntimeFailure):
+    """A setting needs a library that is not installed."""
+
+    exit_code = 3
+
+    def __init__(self, setting: str, library: str, extra: str) -> None:
+        super().__init__(f"{setting} needs {library}, which is not installed")
+        self.hint = f"install swath-runtime[{extra}]; for an image name {library} in the algorithm's requirements.txt"

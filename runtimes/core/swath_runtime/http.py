@@ -1,7 +1,8 @@
 """A request and its reply, as no framework has them: what every runtime turns its own into."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 Buffer = bytes | bytearray | memoryview
 
@@ -47,6 +48,42 @@ class Reply:
     def header(self, name: str) -> str:
         """A header by name, in any case; empty where absent."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+class Closing(Generator[bytes]):
+    """A stream with something to do once it is closed or at its end, also where it never began."""
+
+    def __init__(self, stream: Generator[bytes], then: Callable[[], None]) -> None:
+        self._stream, self._then = stream, then
+        self._is_over = False
+
+    def send(self, value: None) -> bytes:
+        """The next chunk."""
+        try:
+            return self._stream.send(value)
+        except BaseException:
+            self._end()
+            raise
+
+    def throw(self, *arguments: Any) -> bytes:
+        """What the stream makes of an error at the place where it is."""
+        try:
+            return self._stream.throw(*arguments)
+        except BaseException:
+            self._end()
+            raise
+
+    def close(self) -> None:
+        """Close the stream."""
+        try:
+            self._stream.close()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._then()
 
 
 def headers_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

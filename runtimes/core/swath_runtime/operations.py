@@ -8,6 +8,8 @@ from swath_schemas import resolve
 
 PROBLEMS = {
     "400": "The request can't be read, or its input is not what is described.",
+    "401": "A token is needed, or the one that was given is not accepted.",
+    "403": "The token lacks the scope that this needs, or the service does not allow it.",
     "404": "There is nothing at this path.",
     "406": "No accepted media type can hold the answer.",
     "409": "What is asked for does not go with the state that the thing is in.",

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from swath_runtime.asked import Asked
+from swath_runtime.auth.principal import OPEN
 from swath_runtime.description import served_description
 from swath_runtime.http import Reply
 from swath_runtime.links import API
@@ -16,7 +17,7 @@ from swath_runtime.payload import JSON
 from swath_runtime.problems import NOT_READY, Problem
 from swath_runtime.process_operation import process_operation
 from swath_runtime.service import Service
-from swath_runtime.table import Routes
+from swath_runtime.table import Routes, scoped
 
 
 class PlainRoutes:
@@ -30,8 +31,7 @@ class PlainRoutes:
     def routes(self) -> Routes:
         """The handlers by path and method."""
         return {
-            f"{API}/health": {"GET": self._get_health},
-            f"{API}/ready": {"GET": self._get_ready},
+            **scoped(OPEN, {f"{API}/health": {"GET": self._get_health}, f"{API}/ready": {"GET": self._get_ready}}),
             f"{API}/describe": {"GET": self._get_describe},
             f"{API}/version": {"GET": self._get_version},
             f"{API}/process": {"POST": self._service.process},

@@ -5,11 +5,15 @@ import re
 import threading
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import quote
 
 from swath_runtime.asked import Asked, never
+from swath_runtime.auth.gate import Gate
+from swath_runtime.auth.principal import ANYONE, OPEN, Principal
+from swath_runtime.auth.refusing import KeysNeeded
 from swath_runtime.documents import Documents
-from swath_runtime.http import Buffer, Head, Reply, Request
+from swath_runtime.http import Buffer, Closing, Head, Reply, Request
 from swath_runtime.intake import Intake
 from swath_runtime.logs import Stages, access, correlation_id
 from swath_runtime.plain_routes import PlainRoutes
@@ -22,7 +26,7 @@ from swath_runtime.problems import (
     problem_reply,
 )
 from swath_runtime.service import Service
-from swath_runtime.table import Room, Table
+from swath_runtime.table import Room, Table, scope_of
 
 CORRELATION = re.compile(r"[\x21-\x7e]{1,128}")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
@@ -47,7 +51,15 @@ class Exchange:
     def __init__(self, router: "Router", head: Head) -> None:
         self._router, self._head = router, head
         self._stages = Stages()
-        self._intake = Intake(head, router.service.settings.max_body_bytes)
+        self._refusal: Problem | None = None
+        self._principal: Principal | None = None
+        try:
+            self._principal = router.admit(head)
+        except KeysNeeded:
+            pass  # the network is waited for in `reply`, off the event loop
+        except Problem as refusal:
+            self._refusal = refusal
+        self._intake = Intake(head, 0 if self._refusal else router.service.settings.max_body_bytes)
 
     def feed(self, chunk: Buffer) -> bool:
         """Take the next chunk of the body; False once reading on is of no use."""
@@ -73,10 +85,16 @@ class Exchange:
         finally:
             correlation_id.reset(token)
 
+    def _admitted(self) -> Principal:
+        if self._refusal:
+            raise self._refusal
+        return self._principal or self._router.admit(self._head, may_fetch=True)
+
     def _answer(self, ident: str, is_gone: Callable[[], bool]) -> Reply:
         try:
+            principal = self._admitted()
             request = Request(self._head, self._intake.body())
-            reply = self._router.answer(Asked(request, self._stages, ident, is_gone))
+            reply = self._router.answer(Asked(request, self._stages, ident, is_gone, principal))
         except Exception as error:
             problem = problem_of(error)
             if problem.kind.status == SERVER_ERROR:
@@ -98,6 +116,7 @@ class Router:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self._gate = Gate(service.settings)
         rooms: list[Room] = [PlainRoutes(service)]
         self.rooms: tuple[Room, ...] = (*rooms, Documents(service, rooms))
         self._table = Table(*self.rooms)
@@ -110,6 +129,7 @@ class Router:
 
     def start(self) -> None:
         """Load the algorithm, and begin what runs beside the requests; raises RuntimeFailure with the reason."""
+        self._gate.start()
         self.service.start()
 
     def start_in_background(self, on_failure: Callable[[Exception], None]) -> threading.Thread:
@@ -133,6 +153,16 @@ class Router:
         heeded = self.service.stop()
         return heeded and not (self._loader and self._loader.is_alive())
 
+    def admit(self, head: Head, *, may_fetch: bool = False) -> Principal:
+        """Who sends a request; raises Problem where they may not, and KeysNeeded as the gate does."""
+        if self._gate.is_open:
+            return ANYONE
+        found = self._table.find(head.path)
+        method = _method(head)
+        handler = found[0].get(method) if found else None
+        scope = scope_of(method, handler) if handler else OPEN  # what is nowhere answers 404 or 405 to anyone
+        return self._gate.admit(head, scope, may_fetch=may_fetch)
+
     def begin(self, head: Head) -> Exchange:
         """An exchange for a request whose head has come."""
         return Exchange(self, head)
@@ -153,8 +183,21 @@ class Router:
         if found is None:
             raise Problem(NOT_FOUND, "There is nothing at this path.", f"Paths: {', '.join(self.paths)}.")
         methods, names = found
-        handler = methods.get("GET" if head.method == "HEAD" else head.method)
+        handler = methods.get(_method(head))
         if handler is None:
             allowed = ", ".join(methods)
             raise Problem(METHOD_NOT_ALLOWED, f"This path takes {allowed}.", headers=[("allow", allowed)])
-        return handler(Asked(asked.request, asked.stages, asked.ident, asked.is_gone, names) if names else asked)
+        leave = self._gate.enter(asked.principal)
+        try:
+            reply = handler(replace(asked, names=names) if names else asked)
+        except BaseException:
+            leave()
+            raise
+        if reply.stream is None:
+            leave()
+            return reply
+        return replace(reply, stream=Closing(reply.stream, leave))
+
+
+def _method(head: Head) -> str:
+    return "GET" if head.method == "HEAD" else head.method

@@ -45,6 +45,19 @@ class Settings:
     port: int = _setting(8080, "Port to listen on.", least=1, most=65535)
     tls_certificate: str = _setting("", "Certificate to serve https with, its chain below it, a PEM file; empty: http.")
     tls_key: str = _setting("", "Private key of that certificate, a PEM file without a password.")
+    auth_tokens_file: str = _setting("", "File of the tokens that let callers in: lines of TOKEN NAME SCOPE…")
+    auth_jwks: str = _setting("", "Public keys of the issuer of JWTs that let callers in: an https URL or a file.")
+    auth_secret_file: str = _setting("", "File with the secret that JWTs are signed with (HS256), 32 bytes at least.")
+    auth_issuer: str = _setting("", "The `iss` that a JWT must have.")
+    auth_audience: str = _setting("", "The `aud` that a JWT must have: what its issuer calls this service.")
+    auth_max_concurrent: int = _setting(
+        0,
+        "Most requests that one caller with a token has in work at once, in each server process; 0: any number.",
+        least=0,
+    )
+    config_writable: bool = _setting(
+        False, "Let PUT config change the configuration where no token is asked for; else the scope config decides."
+    )
     workers: int = _setting(1, "Server processes; each holds its own copy of the model.", least=1)
     public_url: str = _setting("", "Base URL that links start with; empty: from Forwarded, X-Forwarded-* or Host.")
     max_body_bytes: int = _setting(1024 * MIB, "Largest request body, bytes.", least=1)
@@ -101,6 +114,11 @@ class Settings:
         if bool(settings.tls_certificate) != bool(settings.tls_key):
             raise SettingInvalid("SWATH_TLS_CERTIFICATE and SWATH_TLS_KEY", "the one needs the other")
         return settings
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether callers need a token."""
+        return bool(self.auth_tokens_file or self.auth_jwks or self.auth_secret_file)
 
     @property
     def scheme(self) -> str:

@@ -2,15 +2,47 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from swath_runtime.asked import Asked
+from swath_runtime.auth.principal import PROCESS, READ
 from swath_runtime.http import Reply
 
 Handler = Callable[[Asked], Reply]
 Methods = Mapping[str, Handler]
 Routes = Mapping[str, Methods]
-"""Handlers by method, by path. `{name}` in a path stands for one segment, `{name*}` for all that follow."""
+"""Handlers by method, by path. `{name}` in a path stands for one segment, `{name*}` for all that follow.
+
+Where tokens are asked for, a handler needs the scope that `scoped` gave it; else GET needs `read`, any other `process`.
+"""
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """A handler and the scope of who may ask it; OPEN lets anyone in."""
+
+    handler: Handler
+    scope: str
+
+    def __call__(self, asked: Asked) -> Reply:
+        """The handler's own reply."""
+        return self.handler(asked)
+
+
+def scoped(scope: str, routes: Routes) -> Routes:
+    """The routes, for callers with that scope; `scoped(OPEN, …)` for everyone."""
+    return {
+        path: {method: Scoped(handler, scope) for method, handler in methods.items()}
+        for path, methods in routes.items()
+    }
+
+
+def scope_of(method: str, handler: Handler) -> str:
+    """The scope that a handler of a method needs."""
+    if isinstance(handler, Scoped):
+        return handler.scope
+    return READ if method == "GET" else PROCESS
 
 
 class Room(Protocol):
