@@ -48,11 +48,13 @@ def _run(name: str, plan: Plan, folder: Path) -> bool:
     """Run one benchmark, keep its rows, and say whether one is above its bar."""
     print(f"\n{name}\n{HEADER}", flush=True)
     rows: list[Row] = []
-    for row in _rows(name, plan):
-        print(row, flush=True)
-        rows.append(row)
-    written = [write_json(folder, name, rows, is_quick=plan.is_quick), write_plot(folder, name, rows)]
-    print(f"written: {', '.join(str(path) for path in written if path)}")
+    try:
+        for row in _rows(name, plan):
+            print(row, flush=True)
+            rows.append(row)
+    finally:  # what was found before something failed is kept
+        written = [write_json(folder, name, rows, is_quick=plan.is_quick), write_plot(folder, name, rows)]
+        print(f"written: {', '.join(str(path) for path in written if path)}")
     return any(row.is_above for row in rows)
 
 

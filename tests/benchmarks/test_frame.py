@@ -127,6 +127,19 @@ def test_what_is_left_out_is_said_by_name_and_fails_nothing(bench, capsys):
     assert "left out: no GPU that onnxruntime can use" in capsys.readouterr().out
 
 
+def test_what_was_found_before_a_failure_is_kept(monkeypatch, tmp_path):
+    def run(plan: Plan):
+        yield ABOVE
+        raise ConnectionError("the server went away")
+
+    module = ModuleType("benchmarks.made")
+    module.run = run
+    monkeypatch.setitem(sys.modules, "benchmarks.made", module)
+    with pytest.raises(ConnectionError):
+        main(["made", "--out", str(tmp_path)], known=("made",))
+    assert [row["name"] for row in json.loads((tmp_path / "made.json").read_text())["rows"]] == ["slow"]
+
+
 def test_unknown_benchmark_is_named_with_those_that_are_known(bench, capsys):
     assert bench(arguments=("nonsense",)) == 2
     assert capsys.readouterr().err == "unknown: nonsense; known: made\n"

@@ -52,13 +52,14 @@ def guarded(what: str, call: Callable[[], Any]) -> Any:
 
 def _leave_others(folder: Path) -> None:
     """Forget what lies beside algorithms imported before: its names may be those of other files here."""
-    specs = [one.__spec__ for name, one in sys.modules.items() if name.startswith(PREFIX)]
+    modules = list(sys.modules.items())  # at once: the server imports on another thread meanwhile
+    specs = [one.__spec__ for name, one in modules if name.startswith(PREFIX)]
     others = {Path(spec.origin).parent for spec in specs if spec and spec.origin} - {folder}
     sys.path[:] = [one for one in sys.path if Path(one) not in others]
-    for name, module in list(sys.modules.items()) if others else ():
+    for name, module in modules if others else ():
         file = getattr(module, "__file__", None)
         if file and not name.startswith(PREFIX) and any(_lies_beside(Path(file), one) for one in others):
-            del sys.modules[name]
+            sys.modules.pop(name, None)
 
 
 def _lies_beside(file: Path, folder: Path) -> bool:
@@ -66,7 +67,7 @@ def _lies_beside(file: Path, folder: Path) -> bool:
 
 
 def _import_package(folder: Path) -> None:
-    for name in [one for one in sys.modules if one == PACKAGE or one.startswith(f"{PACKAGE}.")]:
+    for name in [one for one in list(sys.modules) if one == PACKAGE or one.startswith(f"{PACKAGE}.")]:
         del sys.modules[name]
     spec = PathFinder.find_spec(PACKAGE, [str(folder)])
     if spec is not None:
