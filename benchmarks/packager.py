@@ -10,6 +10,7 @@ PYTHONDONTWRITEBYTECODE is taken out of the command's environment: no user's `sw
 import http.client
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -36,8 +37,9 @@ def run(plan: Plan) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         algorithm = shutil.copytree(ROOT / "algorithms" / "cloud-detection", folder / "cloud-detection")
-        cold_s = _ours(algorithm, folder / "cold.tar", SWATH_CACHE=str(folder / "cache"))
-        yield Figure("cold, wheels cached (oci)", cold_s, "s", _COLD_S)
+        cold = [_cold(algorithm, folder / str(number)) for number in range(plan.rounds(3))]
+        yield Figure("cold, wheels cached (oci), best of 3", min(wall_s for wall_s, _ in cold), "s", _COLD_S)
+        yield Figure("cold, wheels cached (oci), processor time", min(busy_s for _, busy_s in cold), "s")
         yield from _sizes(algorithm, folder)
         edited_s = min(_after_edit(algorithm, folder) for _ in range(plan.rounds(5)))
         yield Figure("after an edited line (oci), best of 5", edited_s, "s", _EDIT_S)
@@ -75,6 +77,14 @@ def _against_dockerfile(algorithm: Path, folder: Path, plan: Plan) -> Iterator[R
         yield Figure("the plain Dockerfile, cold, its layers at hand", time_ms(lambda: _docker(*build)) / 1000, "s")
     finally:
         _docker("rmi", "--force", TAG, f"{TAG}-plain")
+
+
+def _cold(algorithm: Path, place: Path) -> tuple[float, float]:
+    """Seconds from start to end, and of processor time (user and system): the second tells more on a busy machine."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall_s = _ours(algorithm, place / "cold.tar", SWATH_CACHE=str(place / "cache"))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall_s, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _sizes(algorithm: Path, folder: Path) -> Iterator[Row]:

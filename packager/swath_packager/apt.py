@@ -70,8 +70,8 @@ def _options(place: Path, architecture: str) -> list[str]:
         *("-o", "Debug::NoLocking=1"),
         *("-o", "Dir::State::status=/dev/null"),
         *("-o", f"Dir::Cache::archives={place / 'archives'}/"),
-        *("-o", f"Dir::Cache::pkgcache={place / 'pkgcache.bin'}"),
-        *("-o", f"Dir::Cache::srcpkgcache={place / 'srcpkgcache.bin'}"),
+        *("-o", "Dir::Cache::pkgcache="),  # kept in memory: nobody reads it again
+        *("-o", "Dir::Cache::srcpkgcache="),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import IO, Any
 from swath_packager.archive import place_of
 from swath_packager.errors import ArchiveUnreadable
 from swath_packager.image import Image
-from swath_packager.layers import TAR, TAR_GZIP, TAR_ZSTD, StoredLayer
+from swath_packager.layers import GZIP_MAGIC, TAR, TAR_GZIP, TAR_ZSTD, ZSTD_MAGIC, StoredLayer
 from swath_packager.store import Blob, Store, chunks_of
 
 
@@ -137,9 +137,9 @@ def _keep(contents: Contents, name: str, store: Store, digest: str | None) -> Bl
 def _sniffed(blob: Blob) -> str:
     with blob.path.open("rb") as stream:
         first = stream.read(4)
-    if first == b"\x28\xb5\x2f\xfd":
+    if first == ZSTD_MAGIC:
         return TAR_ZSTD
-    return TAR_GZIP if first[:2] == b"\x1f\x8b" else TAR
+    return TAR_GZIP if first.startswith(GZIP_MAGIC) else TAR
 
 
 def _load(contents: Contents, name: str) -> Any:

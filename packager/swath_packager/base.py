@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from swath_packager.archive import manifest_digest, write_archive
 from swath_packager.archive_reading import read_archive
+from swath_packager.compression import rules
 from swath_packager.errors import ArchiveUnreadable, BaseUnavailable, BaseUnfit, EngineFailed, RegistryUnavailable
 from swath_packager.image import Image, checked_python, python_of
 from swath_packager.layers import FORMAT, StoredLayer, open_layer
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
 
 Report = Callable[[str], None]
 FindEngine = Callable[[], "Engine | None"]
+Known = Callable[[str], None]  # told the minor version of the base's Python before the base is whole, where that can be
 FRESH_S = 24 * 3600  # a base that was found by a tag is taken for a day; one named by digest for ever
 ABSENT_S = 600  # a registry that did not answer is not asked again for that long
 _PYTHON = re.compile(r"(?:\./)?usr/(?:local/)?bin/python(3\.\d+)")
 _FILE = re.compile(r"[./~].*|.*\.(tar|tgz|oci|tar\.\w+)")
+
+
+def unheard(python: str) -> None:
+    """Nobody waits to hear which Python a base has."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Base:
     digest: str | None = None
 
 
-def base_in_engine(order: "Order", engine: "Engine", store: Store, report: Report) -> Base:
+def base_in_engine(order: "Order", engine: "Engine", store: Store, report: Report, known: Known = unheard) -> Base:
     """The base as an image of the engine, for a build with it.
 
     Args:
@@ -52,6 +58,7 @@ def base_in_engine(order: "Order", engine: "Engine", store: Store, report: Repor
         engine: where it will be.
         store: the cache.
         report: told of each step.
+        known: told the base's Python, where that is known before the base is whole.
 
     Raises:
         BaseUnavailable: naming every way that was tried. BaseUnfit, ArchiveUnreadable.
@@ -75,10 +82,12 @@ def base_in_engine(order: "Order", engine: "Engine", store: Store, report: Repor
                 tried.append(f"the registry: {error.hint or error}")
         else:
             tried.append(f"the registry of {wanted}: it does not answer")
-    return _loaded(*_assembled(order, store, report, tried), engine, store)
+    return _loaded(*_assembled(order, store, report, tried, known), engine, store)
 
 
-def base_in_store(order: "Order", find_engine: FindEngine, store: Store, report: Report) -> Base:
+def base_in_store(
+    order: "Order", find_engine: FindEngine, store: Store, report: Report, known: Known = unheard
+) -> Base:
     """The base as layers in the store, for a build without an engine; an engine that answers may hold it.
 
     What was found for the profile's base is taken for a day, unless versions are chosen anew.
@@ -90,9 +99,9 @@ def base_in_store(order: "Order", find_engine: FindEngine, store: Store, report:
         return _stored(wanted, f"the archive {path.name}", image)
     tried: list[str] = []
     if _is_assembled(wanted):
-        return _stored(*_assembled(order, store, report, tried))
-    if (known := _remembered(order, store)) is not None:
-        return known
+        return _stored(*_assembled(order, store, report, tried, known))
+    if (found := _remembered(order, store)) is not None:
+        return found
     engine = find_engine()
     inspected = engine.inspect(wanted) if engine else None
     if engine and inspected and inspected.get("Architecture", order.architecture) == order.architecture:
@@ -108,7 +117,7 @@ def base_in_store(order: "Order", find_engine: FindEngine, store: Store, report:
             tried.append(f"the registry: {error}")
     else:
         tried.append(f"the registry of {wanted}: it does not answer")
-    return _remember(order, _stored(*_assembled(order, store, report, tried)), store)
+    return _remember(order, _stored(*_assembled(order, store, report, tried, known)), store)
 
 
 def _is_assembled(wanted: str) -> bool:
@@ -127,7 +136,7 @@ def _asked_file(order: "Order") -> Path | None:
     return None
 
 
-def _assembled(order: "Order", store: Store, report: Report, tried: list[str]) -> tuple[str, str, Image]:
+def _assembled(order: "Order", store: Store, report: Report, tried: list[str], known: Known) -> tuple[str, str, Image]:
     """A base from Debian packages; never in the place of another that was asked for by name."""
     from swath_packager import debian
 
@@ -136,7 +145,7 @@ def _assembled(order: "Order", store: Store, report: Report, tried: list[str]) -
     if order.base and wish is None:
         raise BaseUnavailable(wanted, tried)
     try:
-        name, image = debian.assemble(store, order.architecture, report, wish, order.plan.compression)
+        name, image = debian.assemble(store, order.architecture, report, wish, order.plan.compression, known)
     except BaseUnavailable as error:
         raise BaseUnavailable(wanted, [*tried, *(f"Debian packages: {one}" for one in error.tried)]) from error
     return name, "Debian packages" if wish else "Debian packages, as no registry answers", image
@@ -159,7 +168,7 @@ def _registry_answers(wanted: str, store: Store) -> bool:
 
 def _note_key(order: "Order") -> str:
     return digest_of(
-        "base 1", FORMAT, order.plan.base, order.architecture, str(bool(order.base)), order.plan.compression
+        "base 2", FORMAT, rules(order.plan.compression), order.plan.base, order.architecture, str(bool(order.base))
     )
 
 

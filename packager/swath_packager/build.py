@@ -4,23 +4,24 @@ import contextlib
 import fcntl
 import shutil
 from collections.abc import Callable, Generator, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from swath_packager.archive import write_archive
 from swath_packager.base import Base, FindEngine, base_in_engine, base_in_store
-from swath_packager.distributions import unpacked
+from swath_packager.compression import Compression
 from swath_packager.dockerfile import dockerfile
 from swath_packager.engine import Engine
 from swath_packager.flattening import unpack_image
 from swath_packager.image import compose, container_config
-from swath_packager.labels import base_labels
 from swath_packager.layers import StoredLayer, make_layer, tree_entries
 from swath_packager.order import Order
-from swath_packager.parts import Parts, make_parts
+from swath_packager.parts import Parts, nobody
 from swath_packager.plan import Plan
+from swath_packager.preparing import prepare
 from swath_packager.resolver import Target
 from swath_packager.store import Store, digest_of
 from swath_packager.trees import Tree, lay_out
@@ -61,8 +62,8 @@ def build_with_engine(
     given. Raises PackagerError.
     """
     client = engine.build_client()
-    base = _with_wheels(lambda: base_in_engine(wanted, engine, store, report), wanted, store)
-    plan, target, parts = _prepared(wanted, base, store, report, engine)
+    made = prepare(wanted, partial(base_in_engine, wanted, engine, store, report), store, report, nobody, engine)
+    base, plan, parts = made.base, made.plan, made.parts
     with _context(plan, store) as context:
         places = {name: f"layers/{name}-{digest_of(tree.key)[:16]}" for name, tree in parts.trees.items()}
         (context / "Dockerfile").write_text(dockerfile(plan, base.reference, _copies(places, parts.trees)))
@@ -72,28 +73,35 @@ def build_with_engine(
         report(f"building {plan.tag} with {'BuildKit' if client.build_kit else 'the legacy builder'}")
         digest = client.build(context, tag, quiet=quiet)
     size = (engine.inspect(digest) or {}).get("Size", 0)
-    return Built(wanted, "docker", base, parts, target, digest, size, ("base", *parts.trees))
+    return Built(wanted, "docker", base, parts, made.target, digest, size, ("base", *parts.trees))
 
 
 def build_archive(wanted: Order, find_engine: FindEngine, output: Path, store: Store, report: Report) -> Built:
     """Write the plan's image as an archive; an engine that answers may give the base. Raises PackagerError."""
-    base = _with_wheels(lambda: base_in_store(wanted, find_engine, store, report), wanted, store)
-    plan, target, parts = _prepared(wanted, base, store, report, None)
-    layers: dict[str, StoredLayer] = {}
-    for name, tree in parts.trees.items():
-        report(f"packing the layer {name}")
-        entries = tree_entries(tree.folder, tree.destination)
-        layers[name] = make_layer(
-            entries, store, key=digest_of(tree.key, tree.destination), compression=plan.compression
-        )
+    packed: dict[str, Future[StoredLayer]] = {}
+    with ThreadPoolExecutor() as pool:
+
+        def pack(name: str, tree: Tree) -> None:
+            report(f"packing the layer {name}")
+            packed[name] = pool.submit(_packed, tree, store, wanted.plan.compression)
+
+        made = prepare(wanted, partial(base_in_store, wanted, find_engine, store, report), store, report, pack)
+        layers = {name: packed[name].result() for name in made.parts.trees}
+    base = made.base
     if base.image is None:
         raise RuntimeError("a base for an archive has its layers in the store")
-    image = compose(base.image, layers, plan)
+    image = compose(base.image, layers, made.plan)
     report(f"writing {output.name}")
-    digest = write_archive(image, plan.tag, output)
+    digest = write_archive(image, made.plan.tag, output)
     sizes = (sum(one.blob.size for one in base.image.layers), *(one.blob.size for one in layers.values()))
     names = ("base", *layers)
-    return Built(wanted, "oci", base, parts, target, digest, output.stat().st_size, names, output, sizes)
+    size = output.stat().st_size
+    return Built(wanted, "oci", base, made.parts, made.target, digest, size, names, output, sizes)
+
+
+def _packed(tree: Tree, store: Store, compression: Compression) -> StoredLayer:
+    entries = tree_entries(tree.folder, tree.destination)
+    return make_layer(entries, store, key=digest_of(tree.key, tree.destination), compression=compression)
 
 
 def emit_context(wanted: Order, find_engine: FindEngine, folder: Path, store: Store, report: Report) -> Built:
@@ -101,8 +109,8 @@ def emit_context(wanted: Order, find_engine: FindEngine, folder: Path, store: St
 
     A base that no registry has (an archive, or one assembled here) is laid out in it, so that nothing else is needed.
     """
-    base = _with_wheels(lambda: base_in_store(wanted, find_engine, store, report), wanted, store)
-    plan, target, parts = _prepared(wanted, base, store, report, None)
+    made = prepare(wanted, partial(base_in_store, wanted, find_engine, store, report), store, report, nobody)
+    base, plan, parts = made.base, made.plan, made.parts
     places = {name: f"layers/{name}" for name in parts.trees}
     copies = _copies(places, parts.trees)
     if base.origin in ("the engine", "its registry"):
@@ -121,28 +129,7 @@ def emit_context(wanted: Order, find_engine: FindEngine, folder: Path, store: St
         shutil.copytree(tree.folder, folder / places[name], symlinks=True)
     (folder / "Dockerfile").write_text(text)
     names = ("base", *parts.trees)
-    return Built(wanted, "folder", base, parts, target, "", 0, names, folder)
-
-
-def _with_wheels(find: Callable[[], Base], wanted: Order, store: Store) -> Base:
-    """The base that is found; our own wheels, which ask nothing of it, are built meanwhile."""
-    with ThreadPoolExecutor(1) as pool:
-        wheels = pool.submit(unpacked, wanted.closure, store)
-        base = find()
-        wheels.result()
-    return base
-
-
-def _prepared(
-    wanted: Order, base: Base, store: Store, report: Report, engine: Engine | None
-) -> tuple[Plan, Target, Parts]:
-    """The plan with the base's labels, the target that the base means, and the parts on top of it."""
-    report(f"base {base.reference}, from {base.origin}: Python {base.python}")
-    target = Target(base.python, base.architecture)
-    parts = make_parts(wanted, base, target, store, report, engine)
-    name = Path(base.reference).name if Path(base.reference).exists() else base.reference
-    labels = {**base_labels(name, base.digest), **wanted.plan.labels}
-    return replace(wanted.plan, labels=dict(sorted(labels.items()))), target, parts
+    return Built(wanted, "folder", base, parts, made.target, "", 0, names, folder)
 
 
 def _copies(places: Mapping[str, str], trees: Mapping[str, Tree]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@
 import compileall
 import subprocess
 import sys
+import threading
 import warnings
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from py_compile import PycInvalidationMode
 
 from swath_packager.uv_command import uv_binary
 
+_ONE_AT_A_TIME = threading.Lock()  # what is done with warnings holds for all threads
 _FEW = 50  # modules that are compiled before more processes would have started
 
 
@@ -44,7 +46,7 @@ def compile_tree(folder: Path, destination: str, python: Path) -> None:
 def _compile_here(folder: Path, destination: str) -> None:
     """The same bytes, without starting an interpreter for a handful of modules."""
     mode = PycInvalidationMode.UNCHECKED_HASH
-    with warnings.catch_warnings():
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         compileall.compile_dir(
             folder, quiet=2, optimize=0, invalidation_mode=mode, stripdir=folder, prependdir=destination

@@ -75,8 +75,11 @@ def assemble(
     report: Callable[[str], None],
     wish: Wish | None = None,
     compression: Compression = "gzip",
+    known: Callable[[str], object] | None = None,
 ) -> tuple[str, Image]:
     """Name and image of a base made from this machine's Debian (or Ubuntu) packages.
+
+    `known` is told its Python ("3.11") as soon as the packages are here, which is before they are unpacked.
 
     The name is made from the packages' own digests; an image that the store holds already is not made again.
     Raises BaseUnavailable where apt cannot fetch them, or has another release than was asked for.
@@ -85,7 +88,7 @@ def assemble(
     found = _remembered(store, architecture, wish)
     if found is None:
         report("assembling a base image from Debian packages")
-        found = _found(store, architecture, wish)
+        found = _found(store, architecture, wish, known or str)
     tree = store.text("trees", f"debian-{found.key}")
     release = found.release
     everyones = [Entry(path, mode=0o1777) for path in ("tmp", "var/tmp")]
@@ -121,17 +124,18 @@ class _Found:
     release: str
 
 
-def _found(store: Store, architecture: str, wish: Wish) -> _Found:
+def _found(store: Store, architecture: str, wish: Wish, known: Callable[[str], object]) -> _Found:
     with store.workplace() as place:
         packages = _download(place, architecture, wish)
         python = _version_of("python3", packages)
         minor = checked_python(_minor(python), "assembled from Debian packages")
+        known(minor)
         key = _digest(packages, find_python(minor) is not None, wish.shell)
         tree = store.tree(f"debian-{key}", lambda folder: _unpack(packages, folder, minor, with_shell=wish.shell))
     found = _Found(key, python, len(packages), _os_release(tree))
     if wish.release and not found.release.endswith(f"-{wish.release}"):
-        known = f"this machine's apt has {found.release.replace('-', ':', 1)}"
-        raise BaseUnavailable(f"{PREFIX}{wish.release}", [known])
+        here = f"this machine's apt has {found.release.replace('-', ':', 1)}"
+        raise BaseUnavailable(f"{PREFIX}{wish.release}", [here])
     store.write_text("debian", _memory(architecture, wish), json.dumps(asdict(found)))
     return found
 

@@ -4,8 +4,8 @@ Sorted names, user and group 0, modes 755 or 644, one modification time for all,
 """
 
 import contextlib
+import gzip
 import hashlib
-import io
 import json
 import os
 import tarfile
@@ -13,16 +13,17 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from swath_packager.compression import LEVELS, MEDIA_TYPES, Compression, Compressor, compressor
-from swath_packager.store import Blob, Store, digest_of
+from swath_packager.compression import MEDIA_TYPES, Compression, Compressor, compressor, rules
+from swath_packager.store import Blob, Store, chunks_of, digest_of
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 TAR, TAR_GZIP, TAR_ZSTD = "application/vnd.oci.image.layer.v1.tar", MEDIA_TYPES["gzip"], MEDIA_TYPES["zstd"]
-FORMAT = "3"  # raise it when the bytes that the same files give change
+GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"  # RFC 1952, RFC 8878
+FORMAT = "4"  # raise it when the bytes that the same files give change
 
 
 def epoch() -> int:
@@ -81,7 +82,7 @@ def make_layer(
     With a key (the digest of what the entries come from) the layer is made once and found again; the entries are not
     looked at then.
     """
-    name = digest_of(FORMAT, compression, str(LEVELS[compression]), str(epoch()), key) if key else None
+    name = digest_of(FORMAT, rules(compression), str(epoch()), key) if key else None
     if name and (known := _known_layer(store, name, MEDIA_TYPES[compression])):
         return known
     inner = hashlib.sha256()
@@ -98,18 +99,32 @@ def make_layer(
 @contextlib.contextmanager
 def open_layer(layer: StoredLayer) -> Generator[tarfile.TarFile]:
     """The files of a layer as a tar to read from its beginning to its end, however it is compressed."""
-    with layer.blob.path.open("rb") as packed:
-        if layer.media_type == TAR_ZSTD:
-            import zstandard
+    with (
+        layer.blob.path.open("rb") as packed,
+        _unpacked(packed) as stream,
+        tarfile.open(fileobj=stream, mode="r|") as tar,
+    ):
+        yield tar
 
-            with (
-                zstandard.ZstdDecompressor().stream_reader(packed) as stream,
-                tarfile.open(fileobj=stream, mode="r|") as tar,
-            ):
-                yield tar
-        else:
-            with tarfile.open(fileobj=packed, mode="r|*") as tar:
-                yield tar
+
+@contextlib.contextmanager
+def _unpacked(packed: IO[bytes]) -> Generator[Any]:
+    """The bytes that are compressed in a file, a stream to read from; how is told by its first bytes.
+
+    A gzip file may have several members, of which tarfile's own stream would read the first alone.
+    """
+    first = packed.read(4)
+    packed.seek(0)
+    if first == ZSTD_MAGIC:
+        import zstandard
+
+        with zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True) as stream:
+            yield stream
+    elif first.startswith(GZIP_MAGIC):
+        with gzip.open(packed) as stream:
+            yield stream
+    else:
+        yield packed
 
 
 def _known_layer(store: Store, name: str, media_type: str) -> StoredLayer | None:
@@ -122,9 +137,10 @@ def _known_layer(store: Store, name: str, media_type: str) -> StoredLayer | None
 
 
 def _write_tar(entries: Iterable[Entry], stream: "_Both") -> None:
-    with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar:
-        for entry in _complete(entries):
-            _add(tar, entry)
+    """The bytes that tarfile would write as a stream, without its copying each of them several times."""
+    size = sum(_add(stream, entry) for entry in _complete(entries))
+    end = bytes(2 * tarfile.BLOCKSIZE)
+    stream.write(end + bytes(-(size + len(end)) % tarfile.RECORDSIZE))
 
 
 def _complete(entries: Iterable[Entry]) -> list[Entry]:
@@ -137,22 +153,29 @@ def _complete(entries: Iterable[Entry]) -> list[Entry]:
     return [Entry(path, one.content, one.link, one.mode) for path, one in sorted(named.items())]
 
 
-def _add(tar: tarfile.TarFile, entry: Entry) -> None:
+def _add(stream: "_Both", entry: Entry) -> int:
+    """Write a member; its number of bytes."""
     info = tarfile.TarInfo(entry.path)
     info.mtime, info.mode = epoch(), entry.mode
     if entry.link is not None:
         info.type, info.linkname, info.mode = tarfile.SYMTYPE, entry.link, 0o777
-        tar.addfile(info)
-    elif isinstance(entry.content, Path):
-        info.size = entry.content.stat().st_size
-        with entry.content.open("rb") as stream:
-            tar.addfile(info, stream)
-    elif entry.content is not None:
-        info.size = len(entry.content)
-        tar.addfile(info, io.BytesIO(entry.content))
-    else:
+    elif entry.content is None:
         info.type = tarfile.DIRTYPE
-        tar.addfile(info)
+    else:
+        info.size = entry.content.stat().st_size if isinstance(entry.content, Path) else len(entry.content)
+    head = stream.write(info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape"))
+    copied = sum(map(stream.write, _contents(entry)))
+    if copied != info.size:
+        raise OSError(f"{entry.content} changed while it was read")
+    return head + copied + stream.write(bytes(-copied % tarfile.BLOCKSIZE))
+
+
+def _contents(entry: Entry) -> Iterator[bytes]:
+    if isinstance(entry.content, Path):
+        with entry.content.open("rb", buffering=0) as stream:
+            yield from chunks_of(stream)
+    elif entry.content:
+        yield entry.content
 
 
 class _Digest(Protocol):
@@ -163,19 +186,14 @@ class _Digest(Protocol):
         ...
 
 
-class _Both(io.RawIOBase):
+class _Both:
     """Writes to the compressor and to the digest of what goes into it."""
 
     def __init__(self, packed: Compressor, digest: _Digest) -> None:
         self._packed, self._digest = packed, digest
 
-    def writable(self) -> bool:
-        """True: tarfile asks."""
-        return True
-
-    def write(self, data: "Buffer", /) -> int:
-        """Write some bytes."""
-        whole = bytes(data)
-        self._digest.update(whole)
-        self._packed.write(whole)
-        return len(whole)
+    def write(self, data: bytes) -> int:
+        """Write some bytes; their number."""
+        self._digest.update(data)
+        self._packed.write(data)
+        return len(data)

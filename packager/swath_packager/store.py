@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._turns: dict[str, threading.Lock] = {}
 
     def blob(self, digest: str) -> Blob | None:
         """The blob of that digest, or None where the store does not hold it."""
@@ -59,16 +61,20 @@ class Store:
             writer.blob = Blob(writer.digest, writer.size, final)
 
     def tree(self, key: str, make: Callable[[Path], None]) -> Path:
-        """Folder that `make` fills; made once per key."""
+        """Folder that `make` fills; made once per key: another thread that asks for it meanwhile waits."""
         final = self._folder("trees") / key
-        if not final.is_dir():
-            with self.workplace() as place:
-                made = place / "tree"
-                made.mkdir()
-                make(made)
-                with contextlib.suppress(FileExistsError, OSError):  # another build was quicker: its tree is the same
-                    made.rename(final)
+        with self._turns.setdefault(key, threading.Lock()):
+            if not final.is_dir():
+                self._make_tree(final, make)
         return final
+
+    def _make_tree(self, final: Path, make: Callable[[Path], None]) -> None:
+        with self.workplace() as place:
+            made = place / "tree"
+            made.mkdir()
+            make(made)
+            with contextlib.suppress(FileExistsError, OSError):  # another build was quicker: its tree is the same
+                made.rename(final)
 
     def text(self, kind: str, key: str) -> Path:
         """Where the text of that kind and key lies, or would lie."""
@@ -116,7 +122,7 @@ class BlobWriter:
         self.size = 0
         self.blob: Blob | None = None
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | bytearray) -> int:
         """Write some bytes."""
         self._sha256.update(data)
         self.size += len(data)

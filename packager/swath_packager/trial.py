@@ -23,7 +23,7 @@ from swath_packager.image import labels_of
 from swath_packager.inside import PORT, ROOT, USER
 from swath_packager.labels import PROFILE_LABEL
 from swath_packager.order import Order
-from swath_packager.parts import Parts, make_parts
+from swath_packager.parts import Parts, make_parts, make_wheels
 from swath_packager.plan import Plan
 from swath_packager.profile import Profile, known_profiles, read_profile
 from swath_packager.resolution import resolve
@@ -192,7 +192,8 @@ def _parts_for_here(
     pinned = replace(sought, constraints=(*sought.constraints, *built.parts.lock.pins))
     target = Target(here, built.target.architecture)
     lock = resolve(pinned, target, store, report)
-    parts = make_parts(wanted, built.base, target, store, report, lock=lock)
+    wheels = make_wheels(wanted, target, store, report, lock=lock)
+    parts = make_parts(wanted, built.base, wheels, target, store, report)
     where = (
         f"without a container: the image's versions, installed for this machine's Python {here} (the image has {minor})"
     )

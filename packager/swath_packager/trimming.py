@@ -39,7 +39,7 @@ def trim(folder: Path, *, slim: bool) -> None:
         _rewrite(record, folder)
 
 
-def stripped(elf: bytes) -> bytes:
+def stripped(elf: bytes) -> bytes | bytearray:
     """A shared library without what is never loaded: debugging symbols, and the table of sections.
 
     What is loaded keeps its place in memory and, by whole multiples of its alignment, its place in the file, which
@@ -55,15 +55,15 @@ def stripped(elf: bytes) -> bytes:
     step = max((one[7] for one in segments if one[0] == _LOAD), default=1) or 1
     loaded = [(0, 64), (table, table + size * number), *((one[2], one[2] + one[5]) for one in segments)]
     parts, moved = _closed_up(_merged(loaded), step)
-    made = bytearray(parts[-1][1] - moved[-1])
+    made, whole = bytearray(parts[-1][1] - moved[-1]), memoryview(elf)
     for (begin, end), shift in zip(parts, moved, strict=True):
-        made[begin - shift : end - shift] = elf[begin:end]
+        made[begin - shift : end - shift] = whole[begin:end]
     for header, segment in zip(headers, segments, strict=True):
         place = header - _shift(header, parts, moved)
         struct.pack_into("<Q", made, place + 8, segment[2] - _shift(segment[2], parts, moved))
     struct.pack_into("<QQ", made, 32, table - _shift(table, parts, moved), 0)
     struct.pack_into("<HH", made, 60, 0, 0)
-    return bytes(made)
+    return made
 
 
 def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ import pytest
 from packager.images import small_image
 
 from swath_cli.main import run
-from swath_packager import build, distributions, parts, trees
+from swath_packager import distributions, parts, preparing, trees
 from swath_packager.archive import write_archive
 from swath_packager.archive_reading import read_config
 from swath_packager.layers import Entry
@@ -44,7 +44,7 @@ def no_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
     monkeypatch.setattr(parts, "locked", lambda *_, **__: (Lock(("some==1 --hash=sha256:aa",)), ()))
     monkeypatch.setattr(parts, "dependencies_tree", installed)
-    for module in (build, trees):
+    for module in (preparing, trees):
         monkeypatch.setattr(module, "unpacked", unpacked)
     write_archive(small_image(store, entries=(Entry("etc/os-release", b"ID=debian\n"),)), "b:1", tmp_path / "base.tar")
     return tmp_path / "base.tar"

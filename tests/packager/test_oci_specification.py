@@ -1,5 +1,6 @@
 """Archives keep to the OCI image specification, whatever their compression and whatever base they stand on."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -83,6 +84,31 @@ def test_the_bytes_do_not_depend_on_the_number_of_cores(monkeypatch: pytest.Monk
     assert len(set(made)) == 1
     assert len(made[0]) < len(data) / 4
     assert set(LEVELS) == set(COMPRESSIONS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "digest"),
+    [
+        ("gzip", "9fea6df28a91e808"),
+        ("zstd", "0840b378f00f66c7"),
+    ],
+)
+def test_the_bytes_are_those_that_any_machine_makes(kind: Compression, digest: str) -> None:
+    """A digest that changes here changes for everybody's images: raise FORMAT in layers.py then."""
+    parts: list[bytes] = []
+    packer = compressor(kind, lambda data: parts.append(bytes(data)))
+    packer.write(b"".join(number.to_bytes(4, "big") for number in range(400_000)))
+    packer.close()
+    assert hashlib.sha256(b"".join(parts)).hexdigest()[:16] == digest
+
+
+def test_a_gzip_layer_of_several_members_is_read_to_its_end(store: Store) -> None:
+    content = bytes(range(256)) * (3 * PIECE // 256)
+    layer = make_layer([Entry("a/data", content), Entry("b/last", b"last")], store)
+    assert layer.blob.path.read_bytes().count(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff") > 1
+    with open_layer(layer) as tar:
+        found = {one.name: (tar.extractfile(one) or tar.fileobj).read() for one in tar if one.isfile()}
+    assert found == {"a/data": content, "b/last": b"last"}
 
 
 def test_layers_are_laid_out_as_a_container_would_see_them(store: Store, tmp_path: Path) -> None:

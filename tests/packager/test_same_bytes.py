@@ -1,4 +1,4 @@
-"""The same inputs give the same bytes: another folder, another cache, another Python to run the command with.
+"""The same inputs give the same bytes: another folder, cache, number of cores, and Python to run the command with.
 
 With the engine's tests, as the wheels come from a package index where uv's cache has none.
 """
@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -40,17 +41,18 @@ def _pythons() -> list[str]:
     return list(found.values())
 
 
-def _packaged(python: str, place: Path, base: Path, *options: str) -> bytes:
-    """The bytes of an archive that a Python made in a folder, with a cache of its own."""
+def _packaged(python: str, place: Path, base: Path, cores: Collection[int]) -> bytes:
+    """The bytes of an archive that a Python made in a folder on some cores, with a cache of its own."""
     made = folder_with(place / "algorithm", files={"requirements.txt": "tzlocal==5.3.1\n", "inner/data.txt": "x"})
     code = _COMMAND.format(next(one for one in sys.path if one.endswith("site-packages")))
-    words = ["package", str(made), "--runtime", RUNTIME, "--builder", "oci", "--base", str(base), "--no-try", *options]
+    words = ["package", str(made), "--runtime", RUNTIME, "--builder", "oci", "--base", str(base), "--no-try"]
     done = subprocess.run(
         [python, "-c", code, *words, "--output", str(place / "a.tar")],
         env={**os.environ, "SWATH_CACHE": str(place / "cache")},
         capture_output=True,
         text=True,
         check=False,
+        preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )
     assert done.returncode == 0, done.stderr
     shutil.rmtree(place / "cache")
@@ -65,9 +67,11 @@ def base(tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("engine")
-def test_another_python_folder_and_cache_give_the_same_bytes(tmp_path: Path, base: Path) -> None:
+def test_another_python_folder_cache_and_number_of_cores_give_the_same_bytes(tmp_path: Path, base: Path) -> None:
     pythons = _pythons()
     if len(pythons) < 2:
         pytest.skip("one Python that Swath runs on is installed here; another to compare with is not")
-    made = [_packaged(python, tmp_path / str(number), base) for number, python in enumerate(pythons)]
+    every = sorted(os.sched_getaffinity(0))
+    cores = [every[:1], every]
+    made = [_packaged(one, tmp_path / str(number), base, cores[number % 2]) for number, one in enumerate(pythons)]
     assert len(set(made)) == 1

@@ -1,6 +1,9 @@
 """The cache: what is in it is whole, whatever happens."""
 
 import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,9 +45,28 @@ def test_a_tree_is_made_once(store: Store) -> None:
     assert (made / "file").read_text() == "x"
 
 
+def test_a_tree_that_two_threads_ask_for_is_made_once(store: Store) -> None:
+    made: list[int] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def make(number: int, folder: Path) -> None:
+        made.append(number)
+        begun.set()
+        assert go_on.wait(60)
+        (folder / "file").write_text(str(number))
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(store.tree, "key", partial(make, 1))
+        assert begun.wait(60)
+        second = pool.submit(store.tree, "key", partial(make, 2))
+        go_on.set()
+        assert first.result() == second.result()
+    assert made == [1]
+
+
 def test_a_tree_that_another_build_finished_first_is_taken(store: Store) -> None:
     def slow(folder: Path) -> None:
-        store.tree("key", lambda other: (other / "file").write_text("theirs") and None)
+        Store(store.folder).tree("key", lambda other: (other / "file").write_text("theirs") and None)
         (folder / "file").write_text("ours")
 
     assert (store.tree("key", slow) / "file").read_text() == "theirs"
