@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from runtime.conftest import FAKES, until
 
 from swath_algorithm.folder import open_algorithm
+from swath_converters.parts import Part
 from swath_runtime.errors import RuntimeFailure
 from swath_runtime.problems import FAILED, GONE, TIMEOUT, Problem
 from swath_runtime.service import Service
@@ -167,13 +169,22 @@ def test_what_keeps_a_process_from_loading_is_said(start, process, words):
         start(process + BROKEN)
 
 
-def test_a_model_is_opened_in_each_process_and_its_providers_are_known_here(tmp_path):
-    service = Service(open_algorithm(copied(CLOUDS, tmp_path / "clouds")), Settings())
-    service.start()
+@pytest.mark.parametrize(("threads", "shared"), [(1, "the loaded algorithm"), (2, "imports")])
+def test_a_model_is_shared_where_its_session_has_no_threads_and_runs_either_way(tmp_path, threads, shared):
+    settings = Settings(onnx_threads=threads)
+    service = Service(open_algorithm(copied(CLOUDS, tmp_path / "clouds")), settings)
+    here = Service(open_algorithm(CLOUDS), settings)
+    scene = {"image": Part((CLOUDS / "examples" / "scene" / "scene.tif").read_bytes())}
     try:
-        assert service.facts() == {"profile": "cpu", "providers": "CPUExecutionProvider", "shared": "imports"}
+        service.start()
+        here.start()
+        assert service.facts() == {"profile": "cpu", "providers": "CPUExecutionProvider", "shared": shared}
+        found, expected = (one.call({"image": "cid:image"}, scene) for one in (service, here))
+        assert found.document == expected.document
+        np.testing.assert_array_equal(found.images["/mask"].array, expected.images["/mask"].array)
     finally:
         service.stop()
+        here.stop()
 
 
 def test_a_profile_that_can_not_be_used_is_told_with_its_exit_code(tmp_path):

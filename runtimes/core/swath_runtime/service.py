@@ -212,6 +212,7 @@ class Service:
             raise failure_of(error) from error
 
     def facts(self) -> dict[str, Any]:
+        """What an operator wants to know of the algorithm in work, for the log."""
         model = self._loaded.model if self._loaded else None
         return {
             "profile": self.settings.profile,

@@ -40,13 +40,12 @@ class Keeper:
         shared: what its children have in common, in words.
     """
 
-    def __init__(self, settings: Settings, *, has_model: bool) -> None:
+    def __init__(self, settings: Settings) -> None:
         """Start it and wait until it has loaded what it can; raises StartFailed."""
         if not hasattr(os, "memfd_create"):
             reason = "processes for calls (execution.isolation: process) need Linux"
             raise StartFailed(reason, "write isolation: thread in describe.yml, or serve it in a container", 3)
         self._settings = settings
-        self._first = "IMPORTED" if has_model else "LOADED"  # sessions have threads, which no fork takes along
         self._asking = threading.Lock()
         self._is_finished = False
         self.shared = ""
@@ -95,7 +94,7 @@ class Keeper:
         module = "swath_runtime.isolation.nursery"
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", module, str(theirs.fileno()), self._first],
+                [sys.executable, "-m", module, str(theirs.fileno())],
                 env=server_environment(self._settings),
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
