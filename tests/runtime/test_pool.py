@@ -195,6 +195,34 @@ def test_a_profile_that_can_not_be_used_is_told_with_its_exit_code(tmp_path):
     assert caught.value.exit_code == 3
 
 
+@pytest.mark.parametrize("in_process", [True, False])
+def test_inputs_may_be_called_as_the_core_calls_its_own(tmp_path, in_process):
+    folder = copied(FAKES / "isolated", tmp_path / "names")
+    names = ("name", "contexts", "arguments", "inputs", "call")
+    given = "".join(f"    {one}: {{type: string, default: x, description: A name.}}\n" for one in names)
+    describe = (folder / "describe.yml").read_text().replace("  properties:\n", f"  properties:\n{given}", 1)
+    (folder / "describe.yml").write_text(describe)
+    parameters = ", ".join(f"{one}: str" for one in names)
+    body = f"def process(what: str, {parameters}, image: Image | None = None):\n    return {{'what': name + call}}\n"
+    (folder / "process.py").write_text(HEAD + body)
+    service = Service(open_algorithm(folder), Settings(), in_process=in_process)
+    service.start()
+    try:
+        assert service.call({}, {}).document == {"what": "xx"}
+    finally:
+        service.stop()
+
+
+def test_a_listener_that_fails_ends_its_call_and_leaves_no_answer_to_another(start):
+    def fail(fraction: float, message: str) -> None:
+        raise LookupError(message)
+
+    service = start()
+    with pytest.raises(Problem):
+        call(service, "answer", on_progress=fail)
+    assert service.call({"what": "count"}, {}).document == {"what": "count", "call": 1}
+
+
 def test_who_calls_once_calls_in_this_process():
     folder = FAKES / "isolated"
     service = Service(open_algorithm(folder), Settings(algorithm=folder), in_process=True)

@@ -3,7 +3,7 @@
 It has one thread, so it may fork; nobody else has its end of FD, a socket to the server. What it is asked, one JSON
 object a message:
 
-    {"do": "fork"} with the child's end of a line       -> its process number
+    {"do": "fork"} with the child's end of a line       -> its process number, or null if it can't be
     {"do": "end", "process": N}: kill and forget it     -> how it ended: an exit code, -SIGNAL, or null if unknown
     {"do": "retire", "process": N, "within_s": S}       it was told to stop: kill it if it goes on longer
     {"do": "finish"}                                    stop the algorithm and end
@@ -85,6 +85,8 @@ def main(arguments: list[str]) -> None:
         with _ended_with(server):
             load().stop()
     logging.shutdown()
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)  # whatever `on_start` has started, and this process
 
 
 class Nursery:
@@ -135,10 +137,15 @@ class Nursery:
         with contextlib.suppress(OSError):  # the server has gone: the next look says so
             self._server.send(json.dumps(value).encode())
 
-    def _fork(self, line: socket.socket) -> int:
+    def _fork(self, line: socket.socket) -> int | None:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        child = os.fork()
+        try:
+            child = os.fork()
+        except OSError as error:
+            logger.warning("no process for a call: %s", error.strerror)
+            line.close()
+            return None
         if child:
             line.close()
             with contextlib.suppress(OSError):
