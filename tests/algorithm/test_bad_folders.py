@@ -56,6 +56,7 @@ BAD: dict[str, tuple[str, str, str | bytes | None, str, str]] = {
     "media_type_misspelt": (D, "mask:\n      $ref: image/1", "mask:\n      $ref: image/1\n      contentMediaType: image/tif", f"{D}:25:7", "no image is written as 'image/tif'; did you mean 'image/tiff'?"),
     "media_type_of_another_list": (D, "mask:\n      $ref: image/1", "mask:\n      type: array\n      items: {$ref: image/1, contentMediaType: text/csv}", f"{D}:25:30", "no image is written as 'text/csv'; known: application/x-npy"),
     "batches_that_nobody_gathers": (D, "resources", "batched: true\nbatch: {maxSize: 4}\nresources", f"{D}:8:1", "gathers no requests into batches"),
+    "calls_of_no_process": (D, "resources", "execution: {callsPerProcess: 9}\nresources", f"{D}:8:13", "write isolation: process too"),
     # the model
     "no_model": (D, "resources", f"model: {{href: m.onnx, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "there is no file m.onnx; put it beside describe.yml"),
     "model_of_another_digest": (D, "resources", f"model: {{href: process.py, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:27", "has another digest; write "),

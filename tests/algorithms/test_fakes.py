@@ -19,7 +19,7 @@ def process(name: str):
     return load(FAKES / name / "process.py").process
 
 
-@pytest.mark.parametrize("name", ["echo", "always_fails", "too_slow", "wrong_type", "no_code"])
+@pytest.mark.parametrize("name", ["echo", "always_fails", "too_slow", "wrong_type", "no_code", "isolated"])
 def test_a_fake_is_a_valid_folder(name):
     assert open_algorithm(FAKES / name).name == name.replace("_", "-")
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -76,6 +77,18 @@ class Server:
 
     def process_call(self, what: str) -> tuple[int, dict[str, str], bytes]:
         return self.ask("POST", "/process", {"what": what})
+
+    def begin_call(self, what: str) -> socket.socket:
+        """A connection on which a call was asked for, whose answer nobody waits for."""
+        body = json.dumps({"what": what}).encode()
+        head = f"POST {API}/process HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        line = socket.create_connection(("127.0.0.1", self.settings.port))
+        line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        return line
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Lines of the access log for calls."""
+        return [one for one in self.lines() if one["logger"] == "swath.access" and one["message"].startswith("POST")]
 
     def answers(self, path: str, timeout_s: float = 2.0) -> int:
         """Status of a GET, 0 while nobody answers."""

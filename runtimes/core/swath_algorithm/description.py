@@ -82,6 +82,14 @@ def _meaning(folder: Path, document: Document) -> Iterator[Finding]:
             yield place(document, f"/input/properties/{name}", message, f"write another name, such as {name}_value")
     yield from _capabilities(document)
     yield from _model(folder, document)
+    yield from _execution(document)
+
+
+def _execution(document: Document) -> Iterator[Finding]:
+    execution: dict[str, Any] = document.value.get("execution", {})
+    if "callsPerProcess" in execution and execution.get("isolation") != "process":
+        message = "calls run on threads, so no process is ever replaced after some of them"
+        yield place(document, "/execution/callsPerProcess", message, "write isolation: process too, or take it out")
 
 
 def _capabilities(document: Document) -> Iterator[Finding]:

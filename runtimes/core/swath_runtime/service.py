@@ -110,7 +110,7 @@ class Service:
             loaded.stop()  # nobody will call it any more
             return
         self._crew.join()
-        logger.info("%s %s is ready", self.algorithm.name, self.algorithm.version, extra={"facts": self._facts()})
+        logger.info("%s %s is ready", self.algorithm.name, self.algorithm.version, extra={"facts": self.facts()})
 
     def stop(self) -> bool:
         """Let nobody in any more, tell calls in work to stop, then call the algorithm's `on_stop`.
@@ -211,7 +211,8 @@ class Service:
                 error.within(f"/{self.images[0]}")  # the algorithm knows its image, not the input's name
             raise failure_of(error) from error
 
-    def _facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
+        """What an operator wants to know of the algorithm in work, for the log."""
         model = self._loaded.model if self._loaded else None
         return {
             "profile": self.settings.profile,

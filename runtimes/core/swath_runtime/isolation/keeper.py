@@ -40,13 +40,12 @@ class Keeper:
         shared: what its children have in common, in words.
     """
 
-    def __init__(self, settings: Settings, *, has_model: bool) -> None:
+    def __init__(self, settings: Settings) -> None:
         """Start it and wait until it has loaded what it can; raises StartFailed."""
         if not hasattr(os, "memfd_create"):
             reason = "processes for calls (execution.isolation: process) need Linux"
             raise StartFailed(reason, "write isolation: thread in describe.yml, or serve it in a container", 3)
         self._settings = settings
-        self._first = "IMPORTED" if has_model else "LOADED"  # sessions have threads, which no fork takes along
         self._asking = threading.Lock()
         self._is_finished = False
         self.shared = ""
@@ -55,17 +54,27 @@ class Keeper:
     def fork(self) -> tuple[int, Channel]:
         """The process number of a new child, and the line to it; raises StartFailed where there can't be one."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, self._asking:
-            try:
-                number = self._ask({"do": "fork"}, theirs)
-            except Closed:
-                self._start_again()
-                try:
-                    number = self._ask({"do": "fork"}, theirs)
-                except Closed:
-                    ours.close()
-                    raise StartFailed("the process that starts the algorithm's processes ended at once") from None
+        try:
+            with theirs, self._asking:
+                number = self._forked(theirs)
+        except BaseException:
+            ours.close()
+            raise
         return number, Channel(ours)
+
+    def _forked(self, line: socket.socket) -> int:
+        asked = {"do": "fork"}
+        try:
+            number: int | None = self._ask(asked, line)
+        except Closed:
+            self._start_again()
+            try:
+                number = self._ask(asked, line)
+            except Closed:
+                raise StartFailed("the process that starts the algorithm's processes ended at once") from None
+        if number is None:
+            raise StartFailed("the system allows no more processes, or has no memory for one")
+        return number
 
     def end(self, number: int) -> int | None:
         """Kill a child and what it started; how it ended, as `how_it_ended` reads it."""
@@ -95,10 +104,11 @@ class Keeper:
         module = "swath_runtime.isolation.nursery"
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", module, str(theirs.fileno()), self._first],
+                [sys.executable, "-m", module, str(theirs.fileno())],
                 env=server_environment(self._settings),
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
+                process_group=0,  # what `on_start` starts ends with it
             )
         try:
             said = self._heard()
@@ -123,8 +133,9 @@ class Keeper:
 
     def _let_go(self) -> None:
         self._socket.close()
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def _ask(self, asked: dict[str, Any], line: socket.socket | None = None) -> Any:

@@ -1,9 +1,9 @@
-"""`python -m swath_runtime.isolation.nursery FD SHARE`: a process that loads an algorithm once and forks children.
+"""`python -m swath_runtime.isolation.nursery FD [SHARE]`: a process that loads an algorithm once and forks children.
 
 It has one thread, so it may fork; nobody else has its end of FD, a socket to the server. What it is asked, one JSON
 object a message:
 
-    {"do": "fork"} with the child's end of a line       -> its process number
+    {"do": "fork"} with the child's end of a line       -> its process number, or null if it can't be
     {"do": "end", "process": N}: kill and forget it     -> how it ended: an exit code, -SIGNAL, or null if unknown
     {"do": "retire", "process": N, "within_s": S}       it was told to stop: kill it if it goes on longer
     {"do": "finish"}                                    stop the algorithm and end
@@ -37,6 +37,8 @@ from swath_runtime.isolation.child import serve
 from swath_runtime.isolation.failures import start_failure
 from swath_runtime.load import Loaded
 from swath_runtime.logs import configure
+from swath_runtime.onnx.expected import expected_of
+from swath_runtime.onnx.session import CPU, threads_of
 from swath_runtime.settings import Settings
 
 REQUEST_BYTES = 4096
@@ -60,13 +62,13 @@ class Share(StrEnum):
 def main(arguments: list[str]) -> None:
     """Load as much as can be shared, say that it is there, and fork until the server has had enough."""
     server = socket.socket(fileno=int(arguments[0]))
-    share = Share[arguments[1]]
     _heed_no_signal()
     settings = Settings.from_environ()
     configure(settings)
     with _ended_with(server):
         try:
             algorithm = open_algorithm(settings.algorithm)
+            share = Share[arguments[1]] if arguments[1:] else _most(algorithm, settings)
             load = _prepared(algorithm, settings, share)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the server must hear of it
             server.send(json.dumps({"failed": start_failure(error)}).encode())
@@ -83,6 +85,8 @@ def main(arguments: list[str]) -> None:
         with _ended_with(server):
             load().stop()
     logging.shutdown()
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)  # whatever `on_start` has started, and this process
 
 
 class Nursery:
@@ -133,10 +137,15 @@ class Nursery:
         with contextlib.suppress(OSError):  # the server has gone: the next look says so
             self._server.send(json.dumps(value).encode())
 
-    def _fork(self, line: socket.socket) -> int:
+    def _fork(self, line: socket.socket) -> int | None:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        child = os.fork()
+        try:
+            child = os.fork()
+        except OSError as error:
+            logger.warning("no process for a call: %s", error.strerror)
+            line.close()
+            return None
         if child:
             line.close()
             with contextlib.suppress(OSError):
@@ -182,6 +191,14 @@ class Nursery:
             if now >= deadline or os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 del self._retired[child]
                 self._end(child)
+
+
+def _most(algorithm: Algorithm, settings: Settings) -> Share:
+    """What may be shared: an open model only where its session is sure to have no threads of its own."""
+    provider = next(iter(settings.onnx_providers), settings.profile)
+    if algorithm.model and (provider not in {"cpu", CPU} or threads_of(settings, expected_of(algorithm.describe)) > 1):
+        return Share.IMPORTED
+    return Share.LOADED
 
 
 def _prepared(algorithm: Algorithm, settings: Settings, share: Share) -> Callable[[], Loaded]:

@@ -76,12 +76,17 @@ class Place:
         call = (name, arguments, inputs, correlation_id.get())
         try:
             child.channel.send("call", call, contexts)
+            child.calls += 1
             kind, value = self._answer(child, contexts)
         except Closed:
             logger.warning("a process of the algorithm's ended during a call, %s", how_it_ended(self._end(child)))
             self._begin_anew()
             raise Problem(FAILED, "The algorithm's process ended during the call.", TRY_AGAIN) from None
-        child.calls += 1
+        except BaseException:
+            if self._child is child:  # its answer is still to come, and must not be taken for another call's
+                self._end(child)
+                self._begin_anew()
+            raise
         if child.calls == self._most_calls:
             self.retire()
             self._begin_anew()
@@ -123,7 +128,7 @@ class Place:
                 kind, value = child.channel.receive()
                 if not isinstance(value, Progress):
                     return kind, value
-                if value.call == child.calls:  # else a thread that outlived an earlier one
+                if value.call == child.calls - 1:  # else a thread that outlived an earlier one
                     contexts[value.context].progress(value.fraction, value.message)
             for number in {number for number, one in enumerate(contexts) if one.is_cancelled} - told:
                 told.add(number)

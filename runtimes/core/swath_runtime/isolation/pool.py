@@ -32,7 +32,7 @@ class Pool:
         execution = algorithm.describe["execution"]
         self._logger = logging.getLogger(f"swath.algorithm.{algorithm.name}")
         self._profile = settings.profile
-        self._keeper = Keeper(replace(settings, algorithm=algorithm.folder), has_model=algorithm.model is not None)
+        self._keeper = Keeper(replace(settings, algorithm=algorithm.folder))
         most_calls: int | None = execution.get("callsPerProcess")
         self._places = [Place(self._keeper, most_calls) for _ in range(execution["concurrency"])]
         self._free: queue.LifoQueue[Place] = queue.LifoQueue()  # the one used last has its memory at hand
@@ -58,7 +58,7 @@ class Pool:
         """A fresh context for one call."""
         return Context(self._profile, self._logger, None, on_progress)
 
-    def call(self, contexts: Sequence[Context], name: str, *arguments: Any, **inputs: Any) -> Any:
+    def call(self, contexts: Sequence[Context], name: str, /, *arguments: Any, **inputs: Any) -> Any:
         """What the algorithm's function of that name gives back, run in a process that is free.
 
         Once none of the contexts is wanted any more the process is told to stop the call, and killed if it does not.
