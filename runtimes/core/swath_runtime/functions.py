@@ -42,7 +42,7 @@ def _batched(process_batch: Batched, signature: Signature) -> Batched:
         return process_batch
     record = record_class(process_batch, signature.folded, is_list=True)
 
-    def call(items: Sequence[Mapping[str, Any]], **contexts: Any) -> Any:
+    def call(items: Sequence[Mapping[str, Any]], /, **contexts: Any) -> Any:
         return process_batch([record(**one) for one in items], **contexts)
 
     return call
@@ -60,7 +60,7 @@ def _alone_by(batched: Batched, context_names: Sequence[str]) -> Alone:
 
 
 def _batched_by(alone: Alone) -> Batched:
-    def process_batch(items: Sequence[Mapping[str, Any]], **contexts: Any) -> list[Any]:
+    def process_batch(items: Sequence[Mapping[str, Any]], /, **contexts: Any) -> list[Any]:
         return [alone(**one, **contexts) for one in items]
 
     return process_batch

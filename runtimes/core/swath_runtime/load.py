@@ -60,7 +60,7 @@ class Loaded:
         """A fresh context for one call."""
         return Context(self._settings.profile, self._logger, self.model, on_progress, cancelled)
 
-    def call(self, contexts: Sequence[Context], name: str, *arguments: Any, **inputs: Any) -> Any:
+    def call(self, contexts: Sequence[Context], name: str, /, *arguments: Any, **inputs: Any) -> Any:
         """What the algorithm's function of that name gives back; `contexts` tell whether it is still wanted."""
         return getattr(self, name)(*arguments, **inputs)
 

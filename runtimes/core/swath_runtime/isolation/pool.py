@@ -58,7 +58,7 @@ class Pool:
         """A fresh context for one call."""
         return Context(self._profile, self._logger, None, on_progress)
 
-    def call(self, contexts: Sequence[Context], name: str, *arguments: Any, **inputs: Any) -> Any:
+    def call(self, contexts: Sequence[Context], name: str, /, *arguments: Any, **inputs: Any) -> Any:
         """What the algorithm's function of that name gives back, run in a process that is free.
 
         Once none of the contexts is wanted any more the process is told to stop the call, and killed if it does not.
