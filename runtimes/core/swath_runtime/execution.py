@@ -39,6 +39,7 @@ class Execution:
         limits: of one batch.
 
     Attributes:
+        at_once: calls that run at once at most.
         capacity: requests that are let in at once.
         on_batch: hears of each batch before it runs, on its thread: how many calls, and how long the first waited (s).
     """
@@ -52,7 +53,8 @@ class Execution:
         timeout_s: float,
         limits: Limits = ALONE,
     ) -> None:
-        self.capacity = concurrency * limits.most + queue_size
+        self.at_once = concurrency * limits.most
+        self.capacity = self.at_once + queue_size
         self.on_batch: Callable[[int, float], None] | None = None
         self._alone, self._together = alone, together
         self._concurrency, self._timeout_s = concurrency, timeout_s

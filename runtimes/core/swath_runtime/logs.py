@@ -23,12 +23,13 @@ class Stages:
 
     @contextmanager
     def time(self, name: str) -> Generator[None]:
-        """Count what happens inside as the stage `name`."""
+        """Count what happens inside as part of the stage `name`."""
         began = time.perf_counter()
         try:
             yield
         finally:
-            self.took_ms[name] = round((time.perf_counter() - began) * 1000, 3)
+            took_ms = (time.perf_counter() - began) * 1000
+            self.took_ms[name] = round(self.took_ms.get(name, 0.0) + took_ms, 3)
 
     @property
     def total_ms(self) -> float:

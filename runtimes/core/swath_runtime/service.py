@@ -2,18 +2,16 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from swath_algorithm.folder import Algorithm
 from swath_algorithm.source import BATCH, PROCESS
 from swath_converters import Image
-from swath_converters.access.accounts import gs_from_environ, s3_from_environ
 from swath_converters.errors import ConversionError
 from swath_converters.image import is_encodable
 from swath_converters.parts import Part
-from swath_converters.policy import Policy
 from swath_registry.newer import Newer
 from swath_registry.validation import Validator
 from swath_runtime.asked import Asked, never
@@ -23,7 +21,7 @@ from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
 from swath_runtime.crew import Crew
 from swath_runtime.defaults import fill_defaults
 from swath_runtime.description import single_answers
-from swath_runtime.errors import ProfileUnusable, SettingInvalid
+from swath_runtime.errors import ProfileUnusable
 from swath_runtime.execution import Execution
 from swath_runtime.gathering import likeness_of, limits_of
 from swath_runtime.http import Head, Reply
@@ -32,12 +30,21 @@ from swath_runtime.links import base_url
 from swath_runtime.load import Loaded
 from swath_runtime.logs import Stages
 from swath_runtime.multiparts import KINDS as MULTIPARTS
-from swath_runtime.multiparts import multipart_reply
+from swath_runtime.multiparts import Piece, image_pieces, multipart_reply
 from swath_runtime.negotiation import choose
 from swath_runtime.payload import JSON, read_payload
+from swath_runtime.policies import policy_of
 from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid
 from swath_runtime.references import is_wanted, reference_reply
-from swath_runtime.results import DEFAULT_IMAGE, check_outputs, json_reply, on_grid, outputs_of, single_reply
+from swath_runtime.results import (
+    DEFAULT_IMAGE,
+    check_outputs,
+    json_reply,
+    on_grid,
+    outputs_of,
+    single_reply,
+    whole_document,
+)
 from swath_runtime.settings import Settings
 from swath_runtime.taken_over import absent_inputs, bare
 
@@ -136,18 +143,23 @@ class Service:
             self._loaded.stop()
         return heeded
 
+    @property
+    def at_once(self) -> int:
+        """Calls that run at once at most, in batches or one by one."""
+        return self._execution.at_once
+
+    def admitted(self) -> AbstractContextManager[None]:
+        """A place for one request, from reading its input to encoding its answer; Problem 503 if there is none."""
+        if self._loaded is None:
+            headers = [("retry-after", "1")]
+            raise Problem(NOT_READY, "The model is still being loaded.", "Try again soon.", headers=headers)
+        return self._execution.admitted()
+
     def process(self, asked: Asked) -> Reply:
         """The answer to one call; raises Problem, or an error of problems.TABLE."""
         request, stages = asked.request, asked.stages
-        if self._loaded is None:
-            raise Problem(
-                NOT_READY,
-                "The model is still being loaded.",
-                "Try again soon.",
-                headers=[("retry-after", "1")],
-            )
         kind = choose(request.head.header("accept"), (JSON, *self._singles, *MULTIPARTS), self._can_be_named)
-        with self._execution.admitted():
+        with self.admitted():
             with stages.time("parse"):
                 payload = read_payload(
                     request, self._input.get("properties", {}), self.images, self.settings.max_body_bytes
@@ -162,6 +174,14 @@ class Service:
                     return multipart_reply(kind, self._encode, outcome.document, outcome.images)
                 name = self._singles.get(kind) or self._singles[DEFAULT_IMAGE]
                 return single_reply(kind, name, outcome.document, outcome.images)
+
+    def document_of(self, outcome: Outcome) -> dict[str, Any]:
+        """The JSON answer of a call, images in it as base64; raises CannotEncode."""
+        return whole_document(self._encode, outcome.document, outcome.images)
+
+    def pieces_of(self, outcome: Outcome, prefix: str) -> tuple[list[Piece], dict[str, Any]]:
+        """The images of a call as parts named after the prefix, and its JSON with `cid:NAME` for each; CannotEncode."""
+        return image_pieces(self._encode, outcome.document, outcome.images, prefix)
 
     def _can_be_named(self, kind: str) -> bool:
         """Whether the one image of the answer is written as a media type that no wildcard chooses."""
@@ -267,29 +287,3 @@ class Service:
             **({"providers": ",".join(model.providers)} if model else {}),
             **({"shared": self._loaded.shared} if isinstance(self._loaded, Pool) else {}),
         }
-
-
-def policy_of(settings: Settings) -> Policy:
-    """What a caller's images may be and where they may come from, by the settings; SettingInvalid if they disagree."""
-    try:
-        return Policy(
-            max_pixels=settings.max_pixels,
-            max_bands=settings.max_bands,
-            max_decoded_bytes=settings.max_decoded_bytes,
-            max_encoded_bytes=settings.max_fetch_bytes,
-            decode_timeout_s=settings.decode_timeout_seconds,
-            schemes=frozenset({"file"} if settings.file_roots else ()) | frozenset(settings.url_schemes),
-            roots=settings.file_roots,
-            hosts=settings.url_hosts,
-            networks=settings.url_networks,
-            buckets=settings.url_buckets,
-            output_prefixes=settings.output_prefixes,
-            s3=s3_from_environ(),
-            gs=gs_from_environ(),
-            connect_timeout_s=settings.fetch_connect_seconds,
-            read_timeout_s=settings.fetch_read_seconds,
-            fetch_timeout_s=settings.fetch_timeout_seconds,
-            ca_file=Path(settings.fetch_ca_file) if settings.fetch_ca_file else None,
-        )
-    except ValueError as error:
-        raise SettingInvalid("SWATH_URL_* or SWATH_OUTPUT_PREFIXES", str(error)) from None
