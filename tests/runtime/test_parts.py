@@ -6,17 +6,19 @@ from math import inf, nan
 from pathlib import Path
 
 import pytest
+from runtime.conftest import until
 
 from swath_runtime.context import Cancelled, Context
 from swath_runtime.conversion import Items, Leaf, Members, compile_schema, leaves_of
 from swath_runtime.defaults import fill_defaults
 from swath_runtime.errors import LoadFailed, ProfileUnusable, SettingInvalid
-from swath_runtime.execution import Execution, Exited
+from swath_runtime.execution import Execution
 from swath_runtime.http import Head, Request, headers_of
 from swath_runtime.intake import DISCARD_BYTES, LARGE_BYTES, Intake
 from swath_runtime.links import base_url
 from swath_runtime.negotiation import choose
 from swath_runtime.payload import read_payload, read_text
+from swath_runtime.performing import Exited
 from swath_runtime.problems import Problem
 from swath_runtime.settings import Settings, environment, table
 from swath_schemas import resolve
@@ -154,8 +156,13 @@ def test_of_a_refused_body_only_so_much_is_read_as_lets_the_client_hear():
     assert [intake.feed(chunk) for _ in range(4)] == [True, True, True, False]
 
 
+def one_at_a_time(timeout_s: float = 5) -> Execution:
+    """Whose calls are their own work."""
+    return Execution(lambda work, context: work(), lambda works, context: [one() for one in works], 1, 0, timeout_s)
+
+
 def test_a_place_is_free_again_after_each_request():
-    execution = Execution(1, 0, 5)
+    execution = one_at_a_time()
     for _ in range(3):
         with execution.admitted():
             assert execution.call(lambda: 7, Context("cpu", None)) == 7
@@ -163,9 +170,11 @@ def test_a_place_is_free_again_after_each_request():
 
 
 def test_a_call_that_does_not_heed_its_timeout_keeps_its_place():
-    execution, go = Execution(1, 0, 0.01), threading.Event()
+    execution, go = one_at_a_time(0.01), threading.Event()
     with pytest.raises(Problem) as timed_out, execution.admitted():
-        execution.call(go.wait, Context("cpu", None))
+        call = execution.submit(go.wait, Context("cpu", None))
+        until(lambda: execution.running, "it runs")
+        execution.result(call)
     assert timed_out.value.kind.status == 504
     with pytest.raises(Problem) as busy, execution.admitted():
         pass
@@ -176,7 +185,7 @@ def test_a_call_that_does_not_heed_its_timeout_keeps_its_place():
 
 
 def test_an_algorithm_that_gives_itself_up_has_failed():
-    execution = Execution(1, 0, 5)
+    execution = one_at_a_time()
 
     def give_up():
         raise Cancelled
@@ -189,7 +198,7 @@ def test_an_algorithm_that_gives_itself_up_has_failed():
 
 
 def test_nobody_is_let_in_once_it_stops():
-    execution = Execution(1, 0, 5)
+    execution = one_at_a_time()
     execution.stop(0)
     with pytest.raises(Problem) as caught:
         execution.call(lambda: 1, Context("cpu", None))

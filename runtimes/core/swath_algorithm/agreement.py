@@ -6,6 +6,7 @@ from typing import Any
 
 from swath_algorithm.findings import Finding, closest, did_you_mean
 from swath_algorithm.signature import Parameter, Signature
+from swath_algorithm.source import BATCH, PROCESS
 from swath_schemas import resolve
 
 # What a parameter of each kind can be handed, by the kinds that a schema can ask for.
@@ -20,6 +21,10 @@ ANNOTATION = {
     "array": "list",
 }
 IMAGE = "image"
+TAKES = {PROCESS: "process() takes", BATCH: "an item of process_batch() holds"}
+LACKS = {PROCESS: "process() has no parameter for", BATCH: "an item of process_batch() does not hold"}
+GIVES = {PROCESS: "process() returns", BATCH: "each result of process_batch() is"}
+RESULT = {PROCESS: "process()", BATCH: "a result of process_batch()"}
 JSON_OBJECTS = {"featureCollection", "geometry", "metadata", "detection"}
 
 
@@ -38,19 +43,22 @@ def kind_of(schema: Any) -> str:
 
 def compare(path: Path, signature: Signature, describe: Mapping[str, Any]) -> Iterator[Finding]:
     """Findings at the place in `path` (its process.py) that differs from the description, one for each difference."""
+    if signature.batch and signature.batch.batch is None:
+        yield from compare(path, signature.batch, describe)
+        yield from _compare_arrays(path, signature, signature.batch)
     inputs: dict[str, Any] = describe["input"].get("properties", {})
     required = set(describe["input"].get("required", ()))
     parameters = {one.name: one for one in signature.parameters if one.kind != "context"}
+    is_dict = bool(signature.items) and signature.folded is None  # which holds whatever comes
     for name, schema in inputs.items():
         if name in parameters:  # one taken over is handed None where an input is absent
             is_required = name in required or signature.is_taken_over
-            yield from _compare_one(path, parameters[name], schema, is_required)
+            yield from _compare_one(path, parameters[name], schema, is_required, is_dict)
     yield from _compare_names(path, signature, parameters, inputs)
-    if describe["input"].get("additionalProperties") and not signature.takes_any:
-        message = (
-            "describe.yml allows inputs that it does not name (additionalProperties), but process() can't take them"
-        )
-        yield _at(path, signature, message, "write **others, or additionalProperties: false")
+    if describe["input"].get("additionalProperties") and not signature.takes_any and not is_dict:
+        advice = "write **others, or additionalProperties: false"
+        message = "describe.yml allows inputs that it does not name (additionalProperties), but "
+        yield _at(path, signature, f"{message}{signature.name}() can't take them", advice)
     yield from _compare_result(path, signature, describe["output"].get("properties", {}))
 
 
@@ -61,7 +69,7 @@ def _compare_names(
     for name, parameter in parameters.items():
         if name in inputs:
             continue
-        message = f"process() takes '{name}', which describe.yml does not declare under input.properties"
+        message = f"{TAKES[signature.name]} '{name}', which describe.yml does not declare under input.properties"
         if meant := closest(name, missing):
             missing.remove(meant)
             yield _at(path, parameter, message, f"did you mean '{meant}', which it declares?")
@@ -70,19 +78,34 @@ def _compare_names(
         else:
             yield _at(path, parameter, message, "declare it, or remove it")
     for name in missing:
-        message = f"process() has no parameter for the input '{name}' of describe.yml"
+        message = f"{LACKS[signature.name]} the input '{name}' of describe.yml"
         yield _at(path, signature, message, f"write {_parameter_for(name, inputs[name])}")
 
 
-def _compare_one(path: Path, parameter: Parameter, schema: Any, is_required: bool) -> Iterator[Finding]:
+def _compare_arrays(path: Path, signature: Signature, batch: Signature) -> Iterator[Finding]:
+    """An image is handed to both of them alike; where only one says how, both get it so."""
+    alone = {one.name: one.is_bare_array for one in signature.parameters if one.kind == IMAGE}
+    for one in batch.parameters:
+        if one.kind == IMAGE and alone.get(one.name, one.is_bare_array) != one.is_bare_array:
+            message = f"'{one.name}' is a bare array for one of process() and process_batch(), an Image for the other"
+            yield _at(path, one, message, "annotate it alike")
+
+
+def _compare_one(path: Path, parameter: Parameter, schema: Any, is_required: bool, is_key: bool) -> Iterator[Finding]:
     wanted = kind_of(schema)
     if not _fits(parameter.kind, wanted):
         message = f"'{parameter.name}' is annotated {parameter.annotation}, but describe.yml says {wanted}"
         yield _at(path, parameter, message, f"write {_parameter_for(parameter.name, schema)}, or change describe.yml")
     has_default = parameter.has_default or (isinstance(schema, Mapping) and "default" in schema)
     if not is_required and not has_default:
-        message = f"the input '{parameter.name}' is optional, but the parameter has no default"
-        optional = f"{_parameter_for(parameter.name, schema)} | None = None"
+        lacks = "every item must hold it" if is_key else "the parameter has no default"
+        message = f"the input '{parameter.name}' is optional, but {lacks}"
+        annotation = ANNOTATION.get(kind_of(schema), "Any")
+        optional = (
+            f"{parameter.name}: NotRequired[{annotation}]"
+            if is_key
+            else f"{_parameter_for(parameter.name, schema)} | None = None"
+        )
         yield _at(path, parameter, message, f"write {optional}, list it under required, or give it a default there")
 
 
@@ -90,12 +113,13 @@ def _compare_result(path: Path, signature: Signature, outputs: Mapping[str, Any]
     if signature.returns is not None:
         yield from _compare_fields(path, signature, signature.returns, outputs)
     elif signature.returns_kind not in {"any", "object"} and len(outputs) != 1:
-        message = f"process() returns one {signature.returns_kind}, but describe.yml declares {len(outputs)} outputs"
+        given = f"{GIVES[signature.name]} one {signature.returns_kind}"
+        message = f"{given}, but describe.yml declares {len(outputs)} outputs"
         yield _at(path, signature, message, f"return a dict with {', '.join(outputs)}")
     elif signature.returns_kind != "object":
         wanted = kind_of(next(iter(outputs.values()), True))
         if not _agree(signature.returns_kind, wanted):
-            message = f"process() returns {signature.returns_kind}, but describe.yml says {wanted}"
+            message = f"{GIVES[signature.name]} {signature.returns_kind}, but describe.yml says {wanted}"
             yield _at(
                 path, signature, message, f"write -> {ANNOTATION.get(wanted, 'dict')}, or a dict of outputs by name"
             )
@@ -106,11 +130,12 @@ def _compare_fields(
 ) -> Iterator[Finding]:
     for name in fields:
         if name not in outputs:
-            message = f"process() gives '{name}', which describe.yml does not declare under output.properties"
+            given = f"{RESULT[signature.name]} gives '{name}'"
+            message = f"{given}, which describe.yml does not declare under output.properties"
             yield _at(path, signature, message, did_you_mean(name, list(outputs)))
     for name, schema in outputs.items():
         if name not in fields:
-            message = f"process() does not give the output '{name}' of describe.yml"
+            message = f"{RESULT[signature.name]} does not give the output '{name}' of describe.yml"
             yield _at(path, signature, message, f"add {name} to what it returns")
         elif not _agree(fields[name], kind_of(schema)):
             message = f"the output '{name}' is annotated {fields[name]}, but describe.yml says {kind_of(schema)}"

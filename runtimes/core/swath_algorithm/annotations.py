@@ -58,6 +58,14 @@ class Annotations:
         return last_name(node)
 
 
+def item_of(node: ast.expr | None) -> ast.expr | None:
+    """`X` of `list[X]`, `Sequence[X]` and `"list[X]"`; None for anything else."""
+    node = _bare(node)
+    if isinstance(node, ast.Subscript) and KINDS.get(last_name(node.value)) == "array":
+        return node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+    return None
+
+
 def last_name(node: ast.expr | None) -> str:
     """`c` of `a.b.c` and of `c[…]`; empty for anything else."""
     if isinstance(node, ast.Subscript):
@@ -79,7 +87,7 @@ def _bare(node: ast.expr | None) -> ast.expr | None:
     if isinstance(node, ast.Subscript):
         inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         match last_name(node.value):
-            case "Optional" | "Annotated" if inner:
+            case "Optional" | "Annotated" | "Required" | "NotRequired" if inner:
                 return _bare(inner[0])
             case "Union":
                 return _only(inner)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from swath_algorithm.agreement import compare
+from swath_algorithm.batches import batch_findings
 from swath_algorithm.description import place, read_description
 from swath_algorithm.errors import FolderInvalid
 from swath_algorithm.examples import example_findings
@@ -53,12 +54,15 @@ def examine(folder: Path) -> Examined:
     described = read_description(folder / DESCRIBE)
     describe: dict[str, Any] | None = described.value if isinstance(described, Document) else None
     if isinstance(described, Document) and is_without_code(described.value):
-        return Examined(describe, WITHOUT_CODE, tuple(sorted(_without_code(folder, described))))
+        found = [*_without_code(folder, described), *batch_findings(folder / PROCESS, None, described)]
+        return Examined(describe, WITHOUT_CODE, tuple(sorted(found)))
     called = read_signature(folder / PROCESS)
     signature = called if isinstance(called, Signature) else None
     findings = [one for found in (described, called) if isinstance(found, list) for one in found]
     if describe is not None and signature:
         findings += compare(folder / PROCESS, signature, describe)
+    if isinstance(described, Document):
+        findings += batch_findings(folder / PROCESS, signature, described)
     return Examined(describe, signature, tuple(sorted(findings)))
 
 

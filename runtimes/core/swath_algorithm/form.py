@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from swath_algorithm.annotations import last_name
+from swath_algorithm.annotations import Annotations, last_name
 from swath_algorithm.findings import Finding
 from swath_algorithm.source import Function, Source
 
@@ -12,16 +12,12 @@ HOOKS = {"on_start": 1, "on_stop": 0}  # and how many arguments each can be hand
 
 def misshapen(source: Source) -> Iterator[Finding]:
     """Findings for each thing by which a call of `process`, or a hook, would fail whatever the inputs are."""
-    function, arguments = source.function, source.function.args
-    if isinstance(function, ast.AsyncFunctionDef):
-        yield source.at(function, "`process` is async", "write def process(...)")
-    elif produced := _produced(function):
-        yield source.at(produced, "`process` yields, so it gives back no outputs", "return them all at once")
-    if arguments.vararg:
-        advice = "name each input, or write **inputs to be handed whatever comes"
-        yield source.at(arguments.vararg, f"*{arguments.vararg.arg} is never handed anything", advice)
-    for one in arguments.posonlyargs[1 if source.owner and not is_static(function) else 0 :]:
-        yield source.at(one, f"'{one.arg}' is positional-only, but inputs are handed by name", "take away the /")
+    yield from _function(source, source.function)
+    if source.batch:
+        yield from _function(source, source.batch) if source.batch is not source.function else ()
+        yield from _batch(source, source.batch)
+    if source.function is not source.batch:
+        yield from _inputs(source)
     if source.owner:
         yield from _class(source, source.owner)
 
@@ -31,13 +27,42 @@ def is_static(function: Function) -> bool:
     return any(last_name(one) == "staticmethod" for one in function.decorator_list)
 
 
+def _function(source: Source, function: Function) -> Iterator[Finding]:
+    name = function.name
+    if isinstance(function, ast.AsyncFunctionDef):
+        yield source.at(function, f"`{name}` is async", f"write def {name}(...)")
+    elif produced := _produced(function):
+        yield source.at(produced, f"`{name}` yields, so it gives back no outputs", "return them all at once")
+    if source.owner and not _takes_object(function):
+        message = f"the method {name} lacks its first parameter, self"
+        yield source.at(function, message, f"write def {name}(self, ...), the inputs after it")
+
+
+def _inputs(source: Source) -> Iterator[Finding]:
+    function, arguments = source.function, source.function.args
+    if arguments.vararg:
+        advice = "name each input, or write **inputs to be handed whatever comes"
+        yield source.at(arguments.vararg, f"*{arguments.vararg.arg} is never handed anything", advice)
+    for one in arguments.posonlyargs[1 if source.owner and not is_static(function) else 0 :]:
+        yield source.at(one, f"'{one.arg}' is positional-only, but inputs are handed by name", "take away the /")
+
+
+def _batch(source: Source, function: Function) -> Iterator[Finding]:
+    if source.owner and not _takes_object(function):
+        return  # which is told already, and makes a list of its first parameter
+    arguments, annotations = function.args, Annotations.of(source.module)
+    positional = [*arguments.posonlyargs, *arguments.args][1 if source.owner and not is_static(function) else 0 :]
+    others = [one for one in (*positional, *arguments.kwonlyargs) if annotations.kind(one.annotation) != "context"]
+    if len(others) != 1 or others[0] not in positional or arguments.vararg or arguments.kwarg:
+        message = f"`{function.name}` is handed one list of inputs, and a Context if it takes one"
+        advice = f"write def {function.name}({'self, ' if source.owner else ''}items)"
+        yield source.at(function, message, advice)
+    for node in (*(one.annotation for one in others[:1]), function.returns):
+        if node and annotations.kind(node) not in {"any", "array"}:
+            yield source.at(node, f"`{function.name}` takes and gives a list", f"write list[{ast.unparse(node)}]")
+
+
 def _class(source: Source, owner: ast.ClassDef) -> Iterator[Finding]:
-    if not _takes_object(source.function):
-        yield source.at(
-            source.function,
-            "the method process lacks its first parameter, self",
-            "write def process(self, ...), the inputs after it",
-        )
     loose = next((one for one in source.module.body if isinstance(one, Function) and one.name == "process"), None)
     if loose:
         yield source.at(loose, "there is a function process beside the class Process", "keep one of them")
@@ -67,7 +92,7 @@ def _required(method: Function) -> int:
     return positional + named - (0 if is_static(method) else 1)
 
 
-def _produced(function: ast.FunctionDef) -> ast.expr | None:
+def _produced(function: Function) -> ast.expr | None:
     """The first `yield` of a function itself, not of one within it."""
     waiting: list[ast.AST] = list(function.body)
     while waiting:

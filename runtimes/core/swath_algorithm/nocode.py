@@ -26,12 +26,14 @@ class Use:
         output: the service's output that it becomes.
         threshold_input: the service's input that is the threshold, or None.
         model: `model` of the description.
+        batched: whether it sees several images at once.
     """
 
     image: str
     output: str
     threshold_input: str | None
     model: Mapping[str, Any]
+    batched: bool = False
 
     @property
     def bands(self) -> Sequence[str]:
@@ -59,7 +61,8 @@ def use_of(describe: Mapping[str, Any]) -> Use:
     model, inputs = describe["model"], describe["input"]["properties"]
     images = [name for name, schema in inputs.items() if kind_of(schema) == IMAGE]
     output = model["output"].get("output") or next(iter(describe["output"]["properties"]))
-    return Use(model["input"].get("image") or images[0], output, model["output"].get("thresholdInput"), model)
+    image, threshold = model["input"].get("image") or images[0], model["output"].get("thresholdInput")
+    return Use(image, output, threshold, model, describe.get("batched", False))
 
 
 def mistakes(describe: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -194,6 +197,9 @@ def _input_mistakes(use: Use, tensor: Tensor) -> Iterator[Mistake]:
         yield "/model/input/bands", f"the graph takes {fixed['bands']} bands, not {len(use.bands)}", "name as many"
     if fixed["batch"] not in {None, 1}:
         yield "/model/input", f"the graph takes {fixed['batch']} images at once", "export it with a free batch axis"
+    elif use.batched and fixed["batch"]:
+        advice = "export it with a free batch axis, or write batched: false"
+        yield "/batched", "the graph takes one image at once: its batch axis is fixed to 1", advice
     tiling = use.model.get("tiling", {})
     for side in ("width", "height"):
         if tiling and fixed[side] not in {None, tiling[side]}:
@@ -205,6 +211,8 @@ def _picture_mistakes(use: Use, tensor: Tensor) -> Iterator[Mistake]:
     if len(tensor.shape) != len(order):
         yield "/model/output", f"the graph's output has {len(tensor.shape)} axes, not four", "use it in a process.py"
         return
+    if use.batched and sides(tensor, order)["batch"]:
+        yield _one_answer(use.model["output"].get("name"))
     found = sides(tensor, order)["bands"]
     wanted = 1 if use.kind == THRESHOLD else len(use.classes)
     if found is not None and wanted and found != wanted:
@@ -221,8 +229,18 @@ def _box_mistakes(use: Use, graph: Graph) -> Iterator[Mistake]:
     for at, name in wrong.items():
         yield _no_tensor(f"/model/output/{at}", "output", name, graph.outputs)
     left = [one for one in graph.outputs if one not in others.values()]
+    if use.batched and not wrong and left:
+        for name in (said.get("name") or left[0], *filter(None, others.values())):
+            if graph.outputs[name].shape[:1] not in {(), (None,)}:
+                yield _one_answer(name)
     if not wrong and "name" not in said and len(left) != 1:
         yield _no_tensor("/model/output/name", "output", None, graph.outputs)
+
+
+def _one_answer(name: str | None) -> Mistake:
+    what = f"'{name}'" if name else "the graph's output"
+    message = f"{what} is of one image: its batch axis is fixed"
+    return "/batched", message, "export it with a free batch axis, or write batched: false"
 
 
 def _chosen(tensors: Mapping[str, Tensor], name: str | None) -> Tensor | None:

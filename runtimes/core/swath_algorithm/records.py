@@ -1,4 +1,4 @@
-"""Dataclasses that hold all inputs of an algorithm at once, read from the source of its folder."""
+"""Classes that hold all inputs of an algorithm at once, read from the source of its folder."""
 
 import ast
 from dataclasses import dataclass
@@ -25,6 +25,14 @@ class Field:
     has_default: bool
 
 
+@dataclass(frozen=True)
+class Record:
+    """A class that holds all inputs: a dataclass, of which instances are handed, or a TypedDict, which is a dict."""
+
+    fields: tuple[Field, ...]
+    is_dataclass: bool
+
+
 def fields_of(source: Source, parameter: str) -> list[Field] | None:
     """Fields of the dataclass that a parameter of `process` is annotated with.
 
@@ -33,10 +41,18 @@ def fields_of(source: Source, parameter: str) -> list[Field] | None:
     arguments = source.function.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     node = next((one.annotation for one in every if one.arg == parameter), None)
+    record = record_of(source, node)
+    return list(record.fields) if record and record.is_dataclass else None
+
+
+def record_of(source: Source, node: ast.expr | None) -> Record | None:
+    """The dataclass or TypedDict that an annotation names; None where it is none of this folder's."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         node = ast.Name(node.value)
     found = _find(source.path.parent, source.module, node) if isinstance(node, ast.Name | ast.Attribute) else None
-    return _fields(*found) if found and _is_dataclass(found[1]) else None
+    if not found or not (_is_dataclass(found[1]) or _is_typed_dict(*found)):
+        return None
+    return Record(tuple(_fields(*found)), _is_dataclass(found[1]))
 
 
 def _find(
@@ -88,11 +104,13 @@ def _fields(module: ast.Module, owner: ast.ClassDef, hops: int = 0) -> list[Fiel
     bases = [named[last_name(one)] for one in owner.bases if last_name(one) in named]
     found = {one.name: one for base in bases if hops < MOST_HOPS for one in _fields(module, base, hops + 1)}
     annotations = Annotations.of(module)
+    is_partial = any(one.arg == "total" and ast.unparse(one.value) == "False" for one in owner.keywords)
     for node in owner.body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             kind, text = annotations.kind(node.annotation), ast.unparse(node.annotation)
             is_bare = annotations.is_bare_array(node.annotation)
-            found[node.target.id] = Field(node.target.id, kind, text, is_bare, _has_default(node.value))
+            is_optional = last_name(node.annotation) == "NotRequired" or is_partial or _has_default(node.value)
+            found[node.target.id] = Field(node.target.id, kind, text, is_bare, is_optional)
     return list(found.values())
 
 
@@ -100,6 +118,13 @@ def _has_default(value: ast.expr | None) -> bool:
     if isinstance(value, ast.Call) and last_name(value.func) in MAKERS:
         return any(one.arg in DEFAULTS for one in value.keywords)
     return value is not None
+
+
+def _is_typed_dict(module: ast.Module, owner: ast.ClassDef, hops: int = 0) -> bool:
+    named = {one.name: one for one in module.body if isinstance(one, ast.ClassDef)}
+    names = [last_name(one) for one in owner.bases]
+    inner = (named[one] for one in names if one in named)
+    return "TypedDict" in names or (hops < MOST_HOPS and any(_is_typed_dict(module, one, hops + 1) for one in inner))
 
 
 def _is_dataclass(owner: ast.ClassDef) -> bool:

@@ -1,15 +1,16 @@
 """What `process.py` takes and gives, read from its source: nothing of it is imported or run."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from swath_algorithm.annotations import Annotations
+from swath_algorithm.annotations import Annotations, item_of
 from swath_algorithm.findings import Finding
 from swath_algorithm.form import HOOKS, is_static, misshapen
 from swath_algorithm.layout import is_taken_over
-from swath_algorithm.records import Field, fields_of
-from swath_algorithm.source import Source, read_source
+from swath_algorithm.records import Field, fields_of, record_of
+from swath_algorithm.source import BATCH, PROCESS, Function, Source, read_source
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ class Signature:
     return annotation is a TypedDict or dataclass of the same file, else None; `returns_kind` is the annotation's kind.
     `folded` names the one parameter whose annotation is a dataclass: it is handed all inputs as one, and `parameters`
     are then the fields of that. `is_taken_over`: written for PESTO, which heeded no other annotation.
+
+    `batch` is how `process_batch` is called, where there is one: `items` is its parameter for the list, `parameters`
+    (and `folded`) say what each item holds, and the results of one item are as `returns` says. Without a `process` a
+    Signature is its own `batch`.
     """
 
     owner: str | None
@@ -45,6 +50,14 @@ class Signature:
     column: int
     folded: str | None = None
     is_taken_over: bool = False
+    name: str = PROCESS
+    items: str = ""
+    batch: "Signature | None" = None
+
+    @property
+    def batch_context_names(self) -> tuple[str, ...]:
+        """Parameters that are handed the Context of a batch; without `process_batch` those of `process`."""
+        return (self.batch or self).context_names
 
     @property
     def context_names(self) -> tuple[str, ...]:
@@ -80,37 +93,74 @@ def read_signature(path: Path) -> Signature | list[Finding]:
 
 def signature_of(source: Source, taken_over: bool) -> Signature:
     """Signature of a `process` that can be called; of one taken over, without the kinds that its annotations name."""
+    batch = _batch_signature(source, source.batch, taken_over) if source.batch else None
+    if batch and source.function is source.batch:
+        return replace(batch, batch=batch)
     function, annotations = source.function, Annotations.of(source.module)
-    parameters = _parameters(source, annotations)
+    parameters = _parameters(source, function, annotations)
     inputs = [one for one in parameters if one.kind != "context"]
     fields = fields_of(source, inputs[0].name) if len(inputs) == 1 else None
     if fields is not None:
         parameters = [one for one in parameters if one.kind == "context"] + _unfolded(inputs[0], fields)
-    return Signature(
+    written = Signature(
         owner=source.owner.name if source.owner else None,
-        parameters=tuple(_without_kind(one) if taken_over else one for one in parameters),
+        parameters=tuple(parameters),
         takes_any=function.args.kwarg is not None,
-        returns=None if taken_over else _fields(source.module, annotations, function.returns),
-        returns_kind="any" if taken_over else annotations.kind(function.returns),
+        returns=_fields(source.module, annotations, function.returns),
+        returns_kind=annotations.kind(function.returns),
         hooks=tuple(name for name in HOOKS if source.method(name)),
         line=function.lineno,
         column=function.col_offset + 1,
         folded=inputs[0].name if fields is not None else None,
-        is_taken_over=taken_over,
+        batch=batch,
     )
+    return _heeded(written) if taken_over else written
 
 
-def _parameters(source: Source, annotations: Annotations) -> list[Parameter]:
-    arguments = source.function.args
+def _batch_signature(source: Source, function: Function, taken_over: bool) -> Signature:
+    """Signature of a `process_batch` that can be called; where no class says what an item holds, it holds anything."""
+    annotations = Annotations.of(source.module)
+    parameters = _parameters(source, function, annotations)
+    (items,) = (one for one in parameters if one.kind != "context")
+    every = [*function.args.posonlyargs, *function.args.args]
+    record = record_of(source, item_of(next(one.annotation for one in every if one.arg == items.name)))
+    result = item_of(function.returns)
+    written = Signature(
+        owner=source.owner.name if source.owner else None,
+        parameters=(
+            *(one for one in parameters if one.kind == "context"),
+            *(_unfolded(items, record.fields) if record else ()),
+        ),
+        takes_any=record is None,
+        returns=_fields(source.module, annotations, result),
+        returns_kind=annotations.kind(result),
+        hooks=tuple(name for name in HOOKS if source.method(name)),
+        line=function.lineno,
+        column=function.col_offset + 1,
+        folded=items.name if record and record.is_dataclass else None,
+        name=BATCH,
+        items=items.name,
+    )
+    return _heeded(written) if taken_over else written
+
+
+def _heeded(written: Signature) -> Signature:
+    """What is heeded of a signature that was written for PESTO."""
+    parameters = tuple(_without_kind(one) for one in written.parameters)
+    return replace(written, parameters=parameters, returns=None, returns_kind="any", is_taken_over=True)
+
+
+def _parameters(source: Source, function: Function, annotations: Annotations) -> list[Parameter]:
+    arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]
     optional = {one.arg for one in positional[len(positional) - len(arguments.defaults) :]} | {
         one.arg for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default
     }
-    bound = positional[1:] if source.owner and not is_static(source.function) else positional
+    bound = positional[1:] if source.owner and not is_static(function) else positional
     return [_parameter(one, annotations, one.arg in optional) for one in [*bound, *arguments.kwonlyargs]]
 
 
-def _unfolded(parameter: Parameter, fields: list[Field]) -> list[Parameter]:
+def _unfolded(parameter: Parameter, fields: Sequence[Field]) -> list[Parameter]:
     """The fields as parameters, at the place of the one that they are folded into: they may stand in another file."""
     return [
         replace(

@@ -6,19 +6,23 @@ from pathlib import Path
 
 from swath_algorithm.findings import Finding
 
-PROCESS = "process"
+PROCESS, BATCH = "process", "process_batch"
 CLASS = "Process"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file that defines `process`: its tree, the function, and the class around it where there is one."""
+    """A file that defines `process`, or `process_batch` instead: its tree, and the class around it where there is one.
+
+    `function` is `process`, and `process_batch` where there is none; `batch` is `process_batch` in either case.
+    """
 
     path: Path
     module: ast.Module
     owner: ast.ClassDef | None
     function: Function
+    batch: Function | None = None
 
     def method(self, name: str) -> Function | None:
         """The class's method of that name, of its bases in the same file too; None without a class."""
@@ -35,8 +39,11 @@ def read_source(path: Path) -> Source | Finding:
     if isinstance(module, Finding):
         return module
     owner = next((one for one in reversed(module.body) if isinstance(one, ast.ClassDef) and one.name == CLASS), None)
-    function = _method(module, owner, PROCESS) if owner else _function(module.body, PROCESS)
-    return Source(path, module, owner, function) if function else _absent(path, module, owner)
+    alone, batch = (
+        _method(module, owner, name) if owner else _function(module.body, name) for name in (PROCESS, BATCH)
+    )
+    function = alone or batch
+    return Source(path, module, owner, function, batch) if function else _absent(path, module, owner)
 
 
 def _parsed(path: Path) -> ast.Module | Finding:
@@ -74,7 +81,7 @@ def _absent(path: Path, module: ast.Module, owner: ast.ClassDef | None) -> Findi
 
 def _class_with_process(module: ast.Module) -> ast.ClassDef | None:
     classes = (one for one in module.body if isinstance(one, ast.ClassDef))
-    return next((one for one in classes if _function(one.body, PROCESS)), None)
+    return next((one for one in classes if _function(one.body, PROCESS) or _function(one.body, BATCH)), None)
 
 
 def _bound(module: ast.Module) -> ast.stmt | None:

@@ -20,9 +20,6 @@ def findings(folder: Path, describe: Mapping[str, Any] | None) -> Iterator[Findi
         describe: its description as written, None where it can't be read.
     """
     yield from media_type_findings(folder, describe)
-    if describe and describe.get("batched") is True:
-        message = "this runtime gathers no requests into batches: process() is called for each one"
-        yield place(read_document(folder / DESCRIBE), "/batched", message, "take it out, or write batched: false")
 
 
 def media_type_findings(folder: Path, describe: Mapping[str, Any] | None) -> Iterator[Finding]:

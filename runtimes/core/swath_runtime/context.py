@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -95,6 +95,10 @@ class Context:
         if self._on_progress:
             self._on_progress(min(max(fraction, 0.0), 1.0), message)
 
+    def shared(self, on_progress: Callable[[float, str], None]) -> "Context":
+        """A context of the same service that tells others of its progress, and is not cancelled."""
+        return Context(self.profile, self.logger, self._model, on_progress)
+
     def cancel(self) -> None:
         """Tell the algorithm that nobody waits any more; the core calls this."""
         self._cancelled.set()
@@ -107,3 +111,14 @@ class Context:
         """Itself, with what another process's Context carried."""
         vars(self).update(carried)
         return self
+
+
+def together(contexts: Sequence[Context]) -> Context:
+    """The context of calls that run together: progress is told to each that is not cancelled; cancelled by itself."""
+
+    def tell(fraction: float, message: str) -> None:
+        for one in contexts:
+            if not one.is_cancelled:
+                one.progress(fraction, message)
+
+    return contexts[0].shared(tell)

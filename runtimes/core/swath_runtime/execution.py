@@ -1,47 +1,91 @@
-"""How many requests are in work at once, how many may wait, and how long one may take."""
+"""How many requests are in work at once, how many may wait, how long one may take, and which run together."""
 
-import contextvars
+import logging
 import threading
 import time
-from collections.abc import Callable, Generator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Generator, Hashable
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any
 
 from swath_runtime.asked import never
+from swath_runtime.calls import Batch, Call
 from swath_runtime.context import Cancelled, Context
+from swath_runtime.gathering import ALONE, Limits, Waiting
+from swath_runtime.performing import Alone, Together, perform
 from swath_runtime.problems import BUSY, GONE, NOT_READY, TIMEOUT, Problem
 
 RETRY_AFTER_S = "1"
 LISTEN_S = 0.1  # how often a waiting call asks whether its caller is still there
 HEED_S = 0.1  # a call that heeds its Context this soon has given its place back when its caller hears of the timeout
 
-
-class Exited(RuntimeError):
-    """An algorithm raised what would end a program, such as SystemExit; it ends its call and no more."""
+logger = logging.getLogger(__name__)
 
 
 class Execution:
-    """Lets at most `concurrency + queue_size` requests in, and runs at most `concurrency` calls at once.
+    """Lets at most `concurrency × limits.most + queue_size` requests in, and runs `concurrency` batches at once.
 
-    A call that takes longer than `timeout_s`, waiting included, ends with 504 for its caller and is told to stop
-    through its Context; so is one whose caller has gone. Threads can't be killed: until the algorithm heeds it, its
-    place stays taken.
+    A batch is one call where the algorithm takes no more (`limits.most` is 1). A call that takes longer than
+    `timeout_s`, waiting included, ends with 504 for its caller and is told to stop through its Context; so is one whose
+    caller has gone. Others of its batch go on. Threads can't be killed: until the algorithm heeds it, its place stays
+    taken.
+
+    Args:
+        alone: result of one call, of its inputs and context.
+        together: results of several calls, in their order.
+        concurrency: batches that run at once.
+        queue_size: requests that may wait besides.
+        timeout_s: longest time of one call, seconds.
+        limits: of one batch.
+
+    Attributes:
+        at_once: calls that run at once at most.
+        capacity: requests that are let in at once.
+        on_batch: hears of each batch before it runs, on its thread: how many calls, and how long the first waited (s).
     """
 
-    def __init__(self, concurrency: int, queue_size: int, timeout_s: float) -> None:
-        self.capacity = concurrency + queue_size
-        self._timeout_s = timeout_s
-        self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="algorithm")
-        self._changed = threading.Condition()
+    def __init__(
+        self,
+        alone: Alone,
+        together: Together,
+        concurrency: int,
+        queue_size: int,
+        timeout_s: float,
+        limits: Limits = ALONE,
+    ) -> None:
+        self.at_once = concurrency * limits.most
+        self.capacity = self.at_once + queue_size
+        self.on_batch: Callable[[int, float], None] | None = None
+        self._alone, self._together = alone, together
+        self._concurrency, self._timeout_s = concurrency, timeout_s
+        self._lock = threading.Lock()  # of all that follows
+        self._arrived, self._ended = threading.Condition(self._lock), threading.Condition(self._lock)
+        self._waiting: Waiting[Call] = Waiting(limits)
+        self._batches: set[Batch] = set()  # in work
+        self._threads = self._idle = 0
         self._taken = 0  # places: of requests inside, and of calls that go on after their request was answered
-        self._calls: set[Context] = set()  # waiting or in work
         self._draining = False
+
+    @property
+    def is_draining(self) -> bool:
+        """True once nobody is let in any more."""
+        return self._draining
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for the algorithm now."""
+        return len(self._waiting)
+
+    @property
+    def running(self) -> int:
+        """Calls that the algorithm works on now."""
+        with self._lock:
+            return sum(len(one.calls) for one in self._batches)
 
     @contextmanager
     def admitted(self) -> Generator[None]:
         """A place for one request, from reading its input to encoding its answer; Problem 503 if there is none."""
-        with self._changed:
+        with self._lock:
             if self._draining:
                 raise _stopping()
             if self._taken >= self.capacity:
@@ -51,110 +95,132 @@ class Execution:
         try:
             yield
         finally:
-            self._leave()
+            with self._lock:
+                self._taken -= 1
 
-    def call(self, work: Callable[[], Any], context: Context, is_gone: Callable[[], bool] = never) -> Any:
-        """Result of the work, run on one of the algorithm's threads.
+    def call(
+        self, inputs: Any, context: Context, likeness: Hashable = None, is_gone: Callable[[], bool] = never
+    ) -> Any:
+        """Result of one call; see `submit` and `result`."""
+        return self.result(self.submit(inputs, context, likeness), is_gone)
 
-        Raises what the work raises, or Problem: 503 while stopping, 504 after the timeout, 499 once `is_gone`.
+    def submit(self, inputs: Any, context: Context, likeness: Hashable = None) -> Call:
+        """A call that waits for its turn; only those of one likeness run together. Problem 503 while stopping.
+
+        Whoever submits it takes its `result`, or abandons it.
         """
-        future = self._submit(work, context)
+        call = Call(inputs, context, likeness)
+        with self._lock:
+            if self._draining:
+                raise _stopping()
+            if self._waiting.add(call):
+                self._rouse()
+        return call
+
+    def result(self, call: Call, is_gone: Callable[[], bool] = never) -> Any:
+        """What came of a call, once it is there.
+
+        Raises what the algorithm raises, or Problem: 503 while stopping, 504 after the timeout, 499 once `is_gone`.
+        """
         try:
-            return self._result(future, is_gone)
-        except (_TooLong, _Gone) as end:
-            context.cancel()
-            self._abandon(future)
-            raise (_gone() if isinstance(end, _Gone) else self._too_long()) from None
+            self._await(call, is_gone)
+        except Problem:
+            self.abandon(call)
+            raise
+        try:
+            return call.result()
         except (Cancelled, CancelledError):
             if not self._draining:
                 raise  # nobody asked the algorithm to stop
             raise _stopping() from None
 
+    def abandon(self, call: Call) -> None:
+        """Let nobody wait for a call any more; its place stays taken for as long as it goes on nevertheless."""
+        with self._lock:
+            call.context.cancel()
+            call.is_abandoned = True
+            batch = call.batch
+            if batch is None:
+                self._waiting.remove(call)
+                return
+            if batch.is_abandoned:
+                batch.cancel()
+                self._ended.wait_for(lambda: batch.is_over, HEED_S)
+            if not batch.is_over:
+                call.holds_place = True
+                self._taken += 1
+
     def stop(self, grace_s: float) -> bool:
         """Let nobody in any more and tell the calls in work to stop; False if one still goes on after `grace_s`."""
-        with self._changed:
+        with self._lock:
             self._draining = True
-            for context in self._calls:
-                context.cancel()
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._calls, grace_s)
+            for call in self._waiting.all():
+                call.settle(error=Cancelled())
+            for batch in self._batches:
+                batch.cancel()
+            self._arrived.notify_all()
+            return self._ended.wait_for(lambda: not self._batches, grace_s)
 
-    @property
-    def is_draining(self) -> bool:
-        """True once nobody is let in any more."""
-        return self._draining
+    def _await(self, call: Call, is_gone: Callable[[], bool]) -> None:
+        deadline_s = call.arrived_s + self._timeout_s
+        while not call.wait(max(min(left_s := deadline_s - time.monotonic(), LISTEN_S), 0.0)):
+            if left_s <= LISTEN_S:
+                hint = "Send a smaller input, or ask the operator to raise execution.timeoutSeconds."
+                raise Problem(TIMEOUT, f"No result after {self._timeout_s:g} s.", hint)
+            if is_gone():
+                raise Problem(GONE, "The caller went away before the result was there.")
 
-    def _result(self, future: "Future[Any]", is_gone: Callable[[], bool]) -> Any:
-        """Result of a call; raises _TooLong or _Gone where nobody waits for it any more."""
-        deadline = time.monotonic() + self._timeout_s
-        while True:
-            left_s = deadline - time.monotonic()
+    def _work(self) -> None:
+        """One of the algorithm's threads: batch after batch, until the service stops."""
+        while batch := self._next():
             try:
-                return future.result(max(min(left_s, LISTEN_S), 0))
-            except TimeoutError:
-                if future.done():
-                    return future.result()  # at the last moment after all, or the algorithm raised a TimeoutError
-                if left_s <= LISTEN_S:
-                    raise _TooLong from None
-                if is_gone():
-                    raise _Gone from None
+                self._tell(batch)
+                perform(batch, self._alone, self._together)
+            finally:
+                self._end(batch)
 
-    def _too_long(self) -> Problem:
-        hint = "Send a smaller input, or ask the operator to raise execution.timeoutSeconds."
-        return Problem(TIMEOUT, f"No result after {self._timeout_s:g} s.", hint)
+    def _tell(self, batch: Batch) -> None:
+        if self.on_batch:
+            try:
+                self.on_batch(len(batch.calls), time.monotonic() - batch.calls[0].arrived_s)
+            except Exception:
+                logger.exception("what hears of batches failed")
 
-    def _submit(self, work: Callable[[], Any], context: Context) -> "Future[Any]":
-        with self._changed:
-            if self._draining:
-                raise _stopping()
-            self._calls.add(context)
-            future = self._threads.submit(contextvars.copy_context().run, _contained, work)
-        future.add_done_callback(lambda _: self._ended(context))
-        return future
+    def _rouse(self) -> None:
+        """Let one of the algorithm's threads look at what waits: one that is idle, else a new one. Holds the lock."""
+        if self._idle:
+            self._arrived.notify()
+        elif self._threads < self._concurrency:
+            self._threads += 1
+            threading.Thread(target=self._work, name=f"algorithm-{self._threads}", daemon=True).start()
 
-    def _abandon(self, future: "Future[Any]") -> None:
-        """Keep a place taken for as long as a call goes on that nobody waits for."""
-        if future.cancel():
-            return
-        wait([future], HEED_S)
-        with self._changed:
-            self._taken += 1
-        future.add_done_callback(lambda _: self._leave())
+    def _next(self) -> Batch | None:
+        with self._lock:
+            while not self._draining:
+                now_s = time.monotonic()
+                if calls := self._waiting.take(now_s):
+                    batch = Batch(calls)
+                    self._batches.add(batch)
+                    if len(self._waiting):
+                        self._rouse()  # somebody must see to the rest, or watch when it is due
+                    return batch
+                due_s = self._waiting.due_s()
+                self._idle += 1
+                self._arrived.wait(None if due_s is None else max(due_s - now_s, 0.0))
+                self._idle -= 1
+            return None
 
-    def _ended(self, context: Context) -> None:
-        with self._changed:
-            self._calls.discard(context)
-            self._changed.notify_all()
-
-    def _leave(self) -> None:
-        with self._changed:
-            self._taken -= 1
+    def _end(self, batch: Batch) -> None:
+        with self._lock:
+            batch.is_over = True
+            self._batches.discard(batch)
+            self._taken -= sum(one.holds_place for one in batch.calls)
+            if batch.is_abandoned or self._draining:
+                self._ended.notify_all()
 
 
 _RETRY = [("retry-after", RETRY_AFTER_S)]
 
 
-class _TooLong(Exception):
-    """The time is up."""
-
-
-class _Gone(Exception):
-    """The caller has hung up."""
-
-
-def _contained(work: Callable[[], Any]) -> Any:
-    try:
-        return work()
-    except Exception:
-        raise
-    except BaseException as error:
-        raise Exited(type(error).__name__) from error
-
-
 def _stopping() -> Problem:
     return Problem(NOT_READY, "The service is stopping.", "Send it to another one.", headers=_RETRY)
-
-
-def _gone() -> Problem:
-    return Problem(GONE, "The caller went away before the result was there.")

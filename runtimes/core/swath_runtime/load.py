@@ -14,16 +14,18 @@ from swath_algorithm.onnx_graph import Graph, Tensor
 from swath_converters.resources import ResourceError, at_hand
 from swath_runtime.context import Cancellation, Context
 from swath_runtime.errors import LoadFailed, ModelUnavailable
+from swath_runtime.functions import functions
+from swath_runtime.gathering import limits_of
 from swath_runtime.importing import guarded, import_process
+from swath_runtime.nocode.process import NoCode
 from swath_runtime.onnx import OnnxModel, dtype_of, expected_of, open_model
 from swath_runtime.settings import Settings
-from swath_runtime.taken_over import folded
 
 logger = logging.getLogger(__name__)
 
 
 class Loaded:
-    """A started algorithm; `process` is its function, `stop` calls its `on_stop` once.
+    """A started algorithm: `process` takes inputs by name, `process_batch` a list of those; `stop` ends it once.
 
     `module` is its process.py where that has been imported before.
     """
@@ -33,20 +35,24 @@ class Loaded:
         self._settings = settings
         self.model = _model(algorithm, settings)
         self._instance: Any = None
-        self.process: Callable[..., Any] = self._process(algorithm, module)
+        self.process, self.process_batch = self._functions(algorithm, module)
         if hasattr(self._instance, "on_start"):
             guarded(f"{PROCESS}: on_start", lambda: self._hook("on_start"))
         self._stops = hasattr(self._instance, "on_stop")
         self._stopped = threading.Lock()
 
-    def _process(self, algorithm: Algorithm, module: ModuleType | None) -> Callable[..., Any]:
+    def _functions(
+        self, algorithm: Algorithm, module: ModuleType | None
+    ) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """`process` and `process_batch`: of one that the algorithm lacks, what the other makes of it."""
         if self.model and is_without_code(algorithm.describe):
-            return _without_code(algorithm, self.model)
-        module, owner = module or import_process(algorithm), algorithm.signature.owner
-        if owner:
-            self._instance = guarded(f"{PROCESS}: {owner}()", getattr(module, owner))
-        process = (self._instance if owner else module).process
-        return guarded(PROCESS, lambda: folded(process, algorithm.signature))
+            graph = _without_code(algorithm, self.model, self._settings.profile)
+            return graph.process, graph.process_batch
+        module, signature = module or import_process(algorithm), algorithm.signature
+        if signature.owner:
+            self._instance = guarded(f"{PROCESS}: {signature.owner}()", getattr(module, signature.owner))
+        source = self._instance if signature.owner else module
+        return guarded(PROCESS, lambda: functions(source, signature))
 
     def context(
         self, on_progress: Callable[[float, str], None] | None = None, cancelled: Cancellation | None = None
@@ -84,14 +90,12 @@ def _model(algorithm: Algorithm, settings: Settings) -> OnnxModel | None:
     return open_model(path, settings, expected_of(algorithm.describe))
 
 
-def _without_code(algorithm: Algorithm, model: OnnxModel) -> Callable[..., Any]:
-    """The process of `model.input` and `model.output`; raises LoadFailed where the graph is another than they say."""
-    from swath_runtime.nocode.process import NoCode
-
+def _without_code(algorithm: Algorithm, model: OnnxModel, profile: str) -> NoCode:
+    """The graph, used as `model` says; raises LoadFailed where it is another than that."""
     graph = Graph(_tensors(model.inputs), _tensors(model.outputs_said))
     for pointer, message, advice in graph_mistakes(use_of(algorithm.describe), graph):
         raise LoadFailed(f"describe.yml {pointer}", f"{message}; {advice}")
-    return NoCode(algorithm.describe, model).process
+    return NoCode(algorithm.describe, model, limits_of(algorithm.describe, profile).most)
 
 
 def _tensors(said: Mapping[str, tuple[str, tuple[int | None, ...]]]) -> dict[str, Tensor]:

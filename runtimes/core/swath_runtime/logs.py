@@ -5,7 +5,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 from swath_runtime.settings import Settings
@@ -23,12 +23,13 @@ class Stages:
 
     @contextmanager
     def time(self, name: str) -> Generator[None]:
-        """Count what happens inside as the stage `name`."""
+        """Count what happens inside as part of the stage `name`."""
         began = time.perf_counter()
         try:
             yield
         finally:
-            self.took_ms[name] = round((time.perf_counter() - began) * 1000, 3)
+            took_ms = (time.perf_counter() - began) * 1000
+            self.took_ms[name] = round(self.took_ms.get(name, 0.0) + took_ms, 3)
 
     @property
     def total_ms(self) -> float:
@@ -43,7 +44,7 @@ class _JsonLines(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            **({"correlationId": correlation_id.get()} if correlation_id.get() else {}),
+            **_idents(),
             **getattr(record, "facts", {}),
         }
         if record.exc_info:
@@ -54,10 +55,21 @@ class _JsonLines(logging.Formatter):
 class _TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         facts = "".join(f" {name}={value}" for name, value in getattr(record, "facts", {}).items())
-        ident = f" correlationId={correlation_id.get()}" if correlation_id.get() else ""
+        ident = f" correlationId={correlation_id.get().replace(' ', ',')}" if correlation_id.get() else ""
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
         line = f"{clock} {record.levelname.lower():7} {record.name}: {record.getMessage()}{facts}{ident}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def joined(idents: Iterable[str]) -> str:
+    """The correlation id of what belongs to several requests: a space, which no id holds, stands between them."""
+    return " ".join(one for one in idents if one)
+
+
+def _idents() -> dict[str, str | list[str]]:
+    """Of the request that a line belongs to, or of each request of a batch."""
+    found = correlation_id.get().split(" ")
+    return {"correlationIds": found} if len(found) > 1 else {"correlationId": found[0]} if found[0] else {}
 
 
 def configure(settings: Settings) -> None:

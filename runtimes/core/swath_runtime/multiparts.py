@@ -1,6 +1,6 @@
 """All outputs in one multipart answer: binary parts as they are, without base64."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -21,7 +21,7 @@ GEOJSON = "application/geo+json"
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """One part: its name, its media type, and what it holds."""
 
     name: str
@@ -47,33 +47,38 @@ def multipart_reply(kind: str, node: Node | None, document: Mapping[str, Any], i
 
     Raises CannotEncode where the media type that an output names can't hold its image.
     """
-    pieces, named = _images(node, document, images)
+    pieces, named = image_pieces(node, document, images)
     if kind == MIXED:
-        pieces = [_Piece("", JSON, orjson.dumps(named)), *pieces]
-    else:
-        whole = {piece.name for piece in pieces}
-        values = [
-            _Piece(name, _kind_of(value), orjson.dumps(value)) for name, value in named.items() if name not in whole
-        ]
-        pieces = [*values, *pieces]
+        return mixed_reply(named, pieces)
+    whole = {piece.name for piece in pieces}
+    values = [Piece(name, _kind_of(value), orjson.dumps(value)) for name, value in named.items() if name not in whole]
+    return _reply(kind, [*values, *pieces])
+
+
+def mixed_reply(document: Mapping[str, Any], pieces: Sequence[Piece]) -> Reply:
+    """multipart/mixed: a JSON document, then the pieces to which it refers."""
+    return _reply(MIXED, [Piece("", JSON, orjson.dumps(document)), *pieces])
+
+
+def _reply(kind: str, pieces: Sequence[Piece]) -> Reply:
     boundary = f"swath-{sha256(b''.join(piece.content[:4096] for piece in pieces)).hexdigest()[:40]}"
     lines = [line for piece in pieces for line in _lines(piece, boundary, kind)]
     body = b"\r\n".join([*lines, f"--{boundary}--".encode(), b""])
     return Reply(200, (("content-type", f"{kind}; boundary={boundary}"),), body)
 
 
-def _images(
-    node: Node | None, document: Mapping[str, Any], images: Mapping[str, Image]
-) -> tuple[list[_Piece], dict[str, Any]]:
-    """The images as parts, and the document with `cid:NAME` in the place of each."""
-    pieces: list[_Piece] = []
+def image_pieces(
+    node: Node | None, document: Mapping[str, Any], images: Mapping[str, Image], prefix: str = ""
+) -> tuple[list[Piece], dict[str, Any]]:
+    """The images as parts, whose names begin with the prefix, and the document with `cid:NAME` in the place of each."""
+    pieces: list[Piece] = []
 
     def visit(value: Any, leaf: Leaf, pointer: str) -> Any:
         image = images.get(pointer)
         if image is None:
             return value
         kind = leaf.media_type or DEFAULT_IMAGE
-        pieces.append(_Piece(pointer.strip("/"), kind, encoded_image(image, kind)))
+        pieces.append(Piece(prefix + pointer.strip("/"), kind, encoded_image(image, kind)))
         return f"cid:{pieces[-1].name}"
 
     named = node.apply(document, "", visit) if node and images else document
@@ -85,7 +90,7 @@ def _kind_of(value: Any) -> str:
     return GEOJSON if is_collection else JSON
 
 
-def _lines(piece: _Piece, boundary: str, kind: str) -> list[Buffer]:
+def _lines(piece: Piece, boundary: str, kind: str) -> list[Buffer]:
     head = [f"--{boundary}", f"Content-Type: {piece.kind}"]
     if kind == MULTIPART:
         file = f'; filename="{_quoted(piece.filename)}"' if essence(piece.kind) in SUFFIXES else ""

@@ -153,8 +153,8 @@ def invalid(violations: Sequence[Violation], newer: Sequence[SchemaId] = ()) -> 
     return Problem(INVALID, message, hint, violations[:MOST_VIOLATIONS])
 
 
-def problem_reply(problem: Problem, correlation_id: str) -> Reply:
-    """The answer that a problem is sent as."""
+def problem_document(problem: Problem, correlation_id: str) -> dict[str, Any]:
+    """What a problem says of itself, as error@1 has it."""
     body: dict[str, Any] = {
         "type": f"{PUBLISHED.base_uri}/problems/{problem.kind.name}",
         "title": problem.kind.title,
@@ -168,8 +168,13 @@ def problem_reply(problem: Problem, correlation_id: str) -> Reply:
         body["hint"] = problem.hint
     if problem.errors:
         body["errors"] = [_place(one) for one in problem.errors]
+    return body
+
+
+def problem_reply(problem: Problem, correlation_id: str) -> Reply:
+    """The answer that a problem is sent as."""
     headers = (("content-type", PROBLEM_JSON), ("cache-control", "no-store"), *problem.headers)
-    return Reply(problem.kind.status, headers, orjson.dumps(body))
+    return Reply(problem.kind.status, headers, orjson.dumps(problem_document(problem, correlation_id)))
 
 
 def _place(violation: Violation) -> dict[str, str]:

@@ -78,15 +78,19 @@ def check_outputs(
     return document, images
 
 
-def json_reply(node: Node | None, document: dict[str, Any], images: Mapping[str, Image]) -> Reply:
-    """All outputs in one JSON object, images as base64 of the media type that the schema names (else GeoTIFF)."""
+def whole_document(node: Node | None, document: dict[str, Any], images: Mapping[str, Image]) -> dict[str, Any]:
+    """All outputs, images as base64 of the media type that the schema names (else GeoTIFF)."""
 
     def encode(value: Any, leaf: Leaf, pointer: str) -> Any:
         image = images.get(pointer)
         return value if image is None else leaf.converter.to_wire(image, leaf.media_type or DEFAULT_IMAGE)
 
-    body = node.apply(document, "", encode) if node and images else document
-    return Reply(200, (("content-type", JSON),), orjson.dumps(body))
+    return node.apply(document, "", encode) if node and images else document
+
+
+def json_reply(node: Node | None, document: dict[str, Any], images: Mapping[str, Image]) -> Reply:
+    """All outputs in one JSON object, as `whole_document` has them."""
+    return Reply(200, (("content-type", JSON),), orjson.dumps(whole_document(node, document, images)))
 
 
 def single_reply(kind: str, name: str, document: dict[str, Any], images: Mapping[str, Image]) -> Reply:

@@ -2,38 +2,49 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from swath_algorithm.folder import Algorithm
+from swath_algorithm.source import BATCH, PROCESS
 from swath_converters import Image
-from swath_converters.access.accounts import gs_from_environ, s3_from_environ
 from swath_converters.errors import ConversionError
 from swath_converters.image import is_encodable
 from swath_converters.parts import Part
-from swath_converters.policy import Policy
 from swath_registry.newer import Newer
 from swath_registry.validation import Validator
 from swath_runtime.asked import Asked, never
+from swath_runtime.calls import Call
+from swath_runtime.context import Context
 from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
 from swath_runtime.crew import Crew
 from swath_runtime.defaults import fill_defaults
 from swath_runtime.description import single_answers
-from swath_runtime.errors import ProfileUnusable, SettingInvalid
+from swath_runtime.errors import ProfileUnusable
 from swath_runtime.execution import Execution
+from swath_runtime.gathering import likeness_of, limits_of
 from swath_runtime.http import Head, Reply
 from swath_runtime.isolation.pool import Pool
 from swath_runtime.links import base_url
 from swath_runtime.load import Loaded
 from swath_runtime.logs import Stages
 from swath_runtime.multiparts import KINDS as MULTIPARTS
-from swath_runtime.multiparts import multipart_reply
+from swath_runtime.multiparts import Piece, image_pieces, multipart_reply
 from swath_runtime.negotiation import choose
 from swath_runtime.payload import JSON, read_payload
+from swath_runtime.policies import policy_of
 from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid
 from swath_runtime.references import is_wanted, reference_reply
-from swath_runtime.results import DEFAULT_IMAGE, check_outputs, json_reply, on_grid, outputs_of, single_reply
+from swath_runtime.results import (
+    DEFAULT_IMAGE,
+    check_outputs,
+    json_reply,
+    on_grid,
+    outputs_of,
+    single_reply,
+    whole_document,
+)
 from swath_runtime.settings import Settings
 from swath_runtime.taken_over import absent_inputs, bare
 
@@ -41,6 +52,14 @@ MOST_STREAMS = 32  # answers that are sent while they come to be, each on a thre
 GRACE_S = 2.0  # how long a call that is told to stop may take to heed it
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A call that waits for the algorithm or is in its hands, with its images, on whose grid results lie."""
+
+    call: Call
+    images: tuple[Image, ...]
 
 
 @dataclass(frozen=True)
@@ -80,9 +99,9 @@ class Service:
         self._singles = single_answers(self._output)
         self.images = leaves_of(self._decode, "image")
         self._absent = absent_inputs(algorithm.signature, self._input.get("properties", {}))
-        execution = algorithm.describe["execution"]
-        self._execution = Execution(execution["concurrency"], execution["queueSize"], execution["timeoutSeconds"])
-        self._load = Pool if execution["isolation"] == "process" and not in_process else Loaded
+        self._alike: list[str] = algorithm.describe.get("batch", {}).get("homogeneous", [])
+        self._execution = self._made_execution()
+        self._load = Pool if algorithm.describe["execution"]["isolation"] == "process" and not in_process else Loaded
         self._policy = policy_of(settings)
         self._crew = crew or Crew()
         self._loaded: Loaded | Pool | None = None
@@ -124,18 +143,23 @@ class Service:
             self._loaded.stop()
         return heeded
 
+    @property
+    def at_once(self) -> int:
+        """Calls that run at once at most, in batches or one by one."""
+        return self._execution.at_once
+
+    def admitted(self) -> AbstractContextManager[None]:
+        """A place for one request, from reading its input to encoding its answer; Problem 503 if there is none."""
+        if self._loaded is None:
+            headers = [("retry-after", "1")]
+            raise Problem(NOT_READY, "The model is still being loaded.", "Try again soon.", headers=headers)
+        return self._execution.admitted()
+
     def process(self, asked: Asked) -> Reply:
         """The answer to one call; raises Problem, or an error of problems.TABLE."""
         request, stages = asked.request, asked.stages
-        if self._loaded is None:
-            raise Problem(
-                NOT_READY,
-                "The model is still being loaded.",
-                "Try again soon.",
-                headers=[("retry-after", "1")],
-            )
         kind = choose(request.head.header("accept"), (JSON, *self._singles, *MULTIPARTS), self._can_be_named)
-        with self._execution.admitted():
+        with self.admitted():
             with stages.time("parse"):
                 payload = read_payload(
                     request, self._input.get("properties", {}), self.images, self.settings.max_body_bytes
@@ -150,6 +174,14 @@ class Service:
                     return multipart_reply(kind, self._encode, outcome.document, outcome.images)
                 name = self._singles.get(kind) or self._singles[DEFAULT_IMAGE]
                 return single_reply(kind, name, outcome.document, outcome.images)
+
+    def document_of(self, outcome: Outcome) -> dict[str, Any]:
+        """The JSON answer of a call, images in it as base64; raises CannotEncode."""
+        return whole_document(self._encode, outcome.document, outcome.images)
+
+    def pieces_of(self, outcome: Outcome, prefix: str) -> tuple[list[Piece], dict[str, Any]]:
+        """The images of a call as parts named after the prefix, and its JSON with `cid:NAME` for each; CannotEncode."""
+        return image_pieces(self._encode, outcome.document, outcome.images, prefix)
 
     def _can_be_named(self, kind: str) -> bool:
         """Whether the one image of the answer is written as a media type that no wildcard chooses."""
@@ -169,6 +201,16 @@ class Service:
         wants the result.
         """
         stages = stages or Stages()
+        return self.finish(self.begin(document, parts, stages, on_progress), stages, is_gone)
+
+    def begin(
+        self,
+        document: dict[str, Any],
+        parts: Mapping[str, Part],
+        stages: Stages,
+        on_progress: Callable[[float, str], None] | None = None,
+    ) -> Begun:
+        """A call that waits for its turn: validated and converted. Whoever begins it finishes it, or gives it up."""
         with stages.time("validate"):
             document = fill_defaults(document, self._input)
             if violations := self._check_input.violations(document):
@@ -176,12 +218,22 @@ class Service:
         with stages.time("decode"):
             images: list[Image] = []
             inputs = self._decoded(document, parts, images)
+            likeness = likeness_of(inputs, self._alike)
+            handed = self._handed(inputs)
+        return Begun(self._execution.submit(handed, self._started.context(on_progress), likeness), tuple(images))
+
+    def finish(self, begun: Begun, stages: Stages, is_gone: Callable[[], bool] = never) -> Outcome:
+        """Outcome of a call that was begun."""
         with stages.time("run"):
-            result = self._run(inputs, on_progress, is_gone)
+            result = self._run(begun.call, is_gone)
         with stages.time("check"):
             outputs = outputs_of(result, list(self._output.get("properties", {})))
-            placed = on_grid(self._encode, outputs, images)
+            placed = on_grid(self._encode, outputs, begun.images)
             return Outcome(*check_outputs(self._encode, placed, self._check_output))
+
+    def give_up(self, begun: Begun) -> None:
+        """Let nobody wait for a call any more that was begun."""
+        self._execution.abandon(begun.call)
 
     def _decoded(self, document: dict[str, Any], parts: Mapping[str, Part], images: list[Image]) -> dict[str, Any]:
         signature = self.algorithm.signature
@@ -190,22 +242,39 @@ class Service:
             memory = leaf.converter.from_wire(value, parts, self._policy)
             return bare(memory, signature, images) if isinstance(memory, Image) else memory
 
-        inputs = self._decode.apply(document, "", decode) if self._decode else document
+        return self._decode.apply(document, "", decode) if self._decode else document
+
+    def _handed(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """The inputs as the algorithm wants them: bare arrays where it says so."""
+        signature = self.algorithm.signature
         return self._absent | {
             name: value.array if name in signature.bare_arrays and isinstance(value, Image) else value
             for name, value in inputs.items()
         }
 
-    def _run(
-        self, inputs: dict[str, Any], on_progress: Callable[[float, str], None] | None, is_gone: Callable[[], bool]
-    ) -> Any:
-        loaded = self._loaded
-        if loaded is None:
+    def _made_execution(self) -> Execution:
+        said, signature = self.algorithm.describe["execution"], self.algorithm.signature
+
+        def alone(inputs: dict[str, Any], context: Context) -> Any:
+            contexts = dict.fromkeys(signature.context_names, context)
+            return self._started.call([context], PROCESS, **inputs, **contexts)
+
+        def together(items: list[dict[str, Any]], context: Context) -> Any:
+            contexts = dict.fromkeys(signature.batch_context_names, context)
+            return self._started.call([context], BATCH, items, **contexts)
+
+        limits = limits_of(self.algorithm.describe, self.settings.profile)
+        return Execution(alone, together, said["concurrency"], said["queueSize"], said["timeoutSeconds"], limits)
+
+    @property
+    def _started(self) -> Loaded | Pool:
+        if self._loaded is None:
             raise Problem(NOT_READY, "The algorithm is not loaded.", "Call start() first.")
-        context = loaded.context(on_progress)
-        handed = inputs | dict.fromkeys(self.algorithm.signature.context_names, context)
+        return self._loaded
+
+    def _run(self, call: Call, is_gone: Callable[[], bool]) -> Any:
         try:
-            return self._execution.call(lambda: loaded.call([context], "process", **handed), context, is_gone)
+            return self._execution.result(call, is_gone)
         except Exception as error:
             if isinstance(error, ConversionError) and not error.pointer and len(self.images) == 1:
                 error.within(f"/{self.images[0]}")  # the algorithm knows its image, not the input's name
@@ -219,29 +288,3 @@ class Service:
             **({"providers": ",".join(model.providers)} if model else {}),
             **({"shared": self._loaded.shared} if isinstance(self._loaded, Pool) else {}),
         }
-
-
-def policy_of(settings: Settings) -> Policy:
-    """What a caller's images may be and where they may come from, by the settings; SettingInvalid if they disagree."""
-    try:
-        return Policy(
-            max_pixels=settings.max_pixels,
-            max_bands=settings.max_bands,
-            max_decoded_bytes=settings.max_decoded_bytes,
-            max_encoded_bytes=settings.max_fetch_bytes,
-            decode_timeout_s=settings.decode_timeout_seconds,
-            schemes=frozenset({"file"} if settings.file_roots else ()) | frozenset(settings.url_schemes),
-            roots=settings.file_roots,
-            hosts=settings.url_hosts,
-            networks=settings.url_networks,
-            buckets=settings.url_buckets,
-            output_prefixes=settings.output_prefixes,
-            s3=s3_from_environ(),
-            gs=gs_from_environ(),
-            connect_timeout_s=settings.fetch_connect_seconds,
-            read_timeout_s=settings.fetch_read_seconds,
-            fetch_timeout_s=settings.fetch_timeout_seconds,
-            ca_file=Path(settings.fetch_ca_file) if settings.fetch_ca_file else None,
-        )
-    except ValueError as error:
-        raise SettingInvalid("SWATH_URL_* or SWATH_OUTPUT_PREFIXES", str(error)) from None

@@ -61,6 +61,7 @@ class Settings:
     workers: int = _setting(1, "Server processes; each holds its own copy of the model.", least=1)
     public_url: str = _setting("", "Base URL that links start with; empty: from Forwarded, X-Forwarded-* or Host.")
     max_body_bytes: int = _setting(1024 * MIB, "Largest request body, bytes.", least=1)
+    max_batch_items: int = _setting(1000, "Most items of one batched request.", least=1)
     max_pixels: int = _setting(400_000_000, "Largest image, pixels of one band (width × height).", least=1)
     max_bands: int = _setting(512, "Most bands of an image.", least=1)
     max_decoded_bytes: int = _setting(1024 * MIB, "Largest image in memory, bytes.", least=1)

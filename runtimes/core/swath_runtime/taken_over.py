@@ -9,7 +9,7 @@ never came to, applies.
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import is_dataclass
-from typing import Any
+from typing import Any, get_args
 
 from swath_algorithm.signature import Signature
 from swath_runtime.errors import LoadFailed
@@ -31,15 +31,23 @@ def folded(process: Callable[..., Any], signature: Signature) -> Callable[..., A
     parameter = signature.folded
     if parameter is None:
         return process
-    record: Any = inspect.signature(process, eval_str=True).parameters[parameter].annotation
-    if not is_dataclass(record) or not isinstance(record, type):
-        raise LoadFailed("process.py", f"'{parameter}' is annotated {record!r}, which is no dataclass")
+    record = record_class(process, parameter)
 
     def call(**inputs: Any) -> Any:
         apart = {name: inputs.pop(name) for name in signature.context_names if name in inputs}
         return process(**apart, **{parameter: record(**inputs)})
 
     return call
+
+
+def record_class(function: Callable[..., Any], parameter: str, *, is_list: bool = False) -> Callable[..., Any]:
+    """The dataclass that a parameter (or each item of its list) is annotated with; LoadFailed where it is none."""
+    record: Any = inspect.signature(function, eval_str=True).parameters[parameter].annotation
+    if is_list:
+        record = next(iter(get_args(record)), record)
+    if not is_dataclass(record) or not isinstance(record, type):
+        raise LoadFailed("process.py", f"'{parameter}' is annotated {record!r}, which is no dataclass")
+    return record
 
 
 def bare(image: Any, signature: Signature, images: list[Any]) -> Any:

@@ -8,8 +8,8 @@ from converters.remote.web import file_of, serving
 
 from swath_converters.errors import FetchFailed, FetchTimedOut, SchemeDenied, StoreFailed
 from swath_runtime.errors import SettingInvalid
+from swath_runtime.policies import policy_of
 from swath_runtime.problems import problem_of
-from swath_runtime.service import policy_of
 from swath_runtime.settings import Settings
 
 ROOT = Path(__file__).parents[3]

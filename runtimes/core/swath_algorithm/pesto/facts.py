@@ -53,7 +53,8 @@ def left_over(description: Json, notes: Notes) -> Json:
             notes.lost(SOURCE, f"/resources/{key}", "PESTO declared batches and made none: kept under x-pesto only")
     if description.get("batched"):
         others["batched"] = description["batched"]
-        notes.lost(SOURCE, "/batched", "PESTO called process() one by one all the same: kept under x-pesto only")
+        message = "PESTO called process() one by one all the same: kept under x-pesto only; process_batch makes batches"
+        notes.lost(SOURCE, "/batched", message)
     for key in others:
         if key not in OF_BATCHES and key != "batched":
             notes.lost(SOURCE, f"/{key}", "describe.yml has no such field: kept under x-pesto only")

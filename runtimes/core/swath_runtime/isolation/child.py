@@ -95,6 +95,8 @@ def _answered(channel: Channel, loaded: Loaded, value: Any) -> tuple[str, Parcel
 
 def _named(result: Any) -> Any:
     """A result of classes that the server has: its names survive where it is an author's dataclass or tuple."""
+    if isinstance(result, BaseException):
+        return told(result)  # of one item of a batch
     if isinstance(result, list):
         return [_named(one) for one in result]  # pyright: ignore[reportUnknownVariableType]
     named = by_name(result)

@@ -3,7 +3,7 @@
 import importlib
 import traceback
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from swath_runtime.errors import RuntimeFailure
 from swath_runtime.isolation.packing import OURS
@@ -65,6 +65,13 @@ def error_of(one: Told) -> Exception:
     vars(error).update(one.state)
     error.__cause__ = raised
     return error
+
+
+def untold(result: Any) -> Any:
+    """A result, with the errors that stand in a list of them as errors again."""
+    if not isinstance(result, list):
+        return result
+    return [error_of(one) if isinstance(one, Told) else one for one in cast("list[Any]", result)]
 
 
 def start_failure(error: BaseException) -> tuple[str, str, int]:

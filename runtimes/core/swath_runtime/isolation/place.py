@@ -8,7 +8,7 @@ from typing import Any
 
 from swath_runtime.context import Cancelled, Context
 from swath_runtime.isolation.channel import Channel, Closed, Progress
-from swath_runtime.isolation.failures import StartFailed, error_of
+from swath_runtime.isolation.failures import StartFailed, error_of, untold
 from swath_runtime.isolation.keeper import Keeper, how_it_ended
 from swath_runtime.logs import correlation_id
 from swath_runtime.problems import FAILED, TRY_AGAIN, Problem
@@ -92,7 +92,7 @@ class Place:
             self._begin_anew()
         if kind == "error":
             raise error_of(value)
-        return value
+        return untold(value)
 
     def retire(self) -> None:
         """Let the process stop in its time; one that is not ready has nothing to stop."""

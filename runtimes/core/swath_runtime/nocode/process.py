@@ -1,6 +1,6 @@
 """The `process` of an algorithm without code."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,25 +12,23 @@ from swath_algorithm.agreement import kind_of
 from swath_algorithm.nocode import ARGMAX, BOXES, DIMENSIONS, PROBABILITIES, Use, use_of
 from swath_converters import Image
 from swath_converters.detection import Detection, to_wire
+from swath_converters.errors import BandMissing
 from swath_runtime.context import Context, InputRejected
 from swath_runtime.nocode.boxes import Boxes, boxes_of, distinct, together
 from swath_runtime.nocode.scaling import band_indices, scaled, valid
+from swath_runtime.nocode.stacking import GraphMismatch, Raw, Stacking, Subject
 from swath_runtime.nocode.tiles import Tiling, Window, blended
 from swath_runtime.onnx import OnnxModel
 
 NODATA = 255  # of classes and masks; `classes` of describe.yml have values up to 254
-Raw = dict[str, NDArray[Any]]
-Run = Callable[[Window], Raw]
-
-
-class GraphMismatch(RuntimeError):
-    """The graph gave something of another size or form than describe.yml says."""
+Outputs = Iterator[Raw]
+"""What the graph gives for each tile that is still to come."""
 
 
 class NoCode:
-    """An image in, what the graph makes of it out, as `model` of describe.yml says."""
+    """An image in, what the graph makes of it out, as `model` of describe.yml says; at most `most` tiles at once."""
 
-    def __init__(self, describe: Mapping[str, Any], model: OnnxModel) -> None:
+    def __init__(self, describe: Mapping[str, Any], model: OnnxModel, most: int = 1) -> None:
         self._use, self._model = use_of(describe), model
         self._input: Mapping[str, Any] = self._use.model["input"]
         self._output: Mapping[str, Any] = self._use.model["output"]
@@ -41,6 +39,10 @@ class NoCode:
         sides = dict(zip(order, model.inputs[self._name][1], strict=True))
         self._fixed = (sides["height"], sides["width"])
         self._dtype = np.dtype(self._input.get("dataType", "float32"))
+        output_order: list[str] = list(self._output.get("dimOrder", DIMENSIONS))
+        name = self._output.get("name") or model.outputs[0]
+        axes = {} if self._use.kind == BOXES else {name: output_order.index("batch")}
+        self._stacking = Stacking(self._run, self._values, self._to_graph, self._dtype, axes, most)
 
     def process(self, _context: Context, **inputs: Any) -> dict[str, Any]:
         """The one output by name.
@@ -50,36 +52,43 @@ class NoCode:
             InputRejected: it has more or fewer bands than the graph takes, or complex samples.
             GraphMismatch: the graph gave something of another size than it was given.
         """
+        (result,) = self.process_batch([inputs], _context)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def process_batch(self, items: Sequence[Mapping[str, Any]], _context: Context) -> list[dict[str, Any] | Exception]:
+        """The outputs of each item; or the BandMissing or InputRejected that says why there are none.
+
+        Raises GraphMismatch, for all of them.
+        """
+        subjects = [self._subject(one) for one in items]
+        alike = sorted((one for one in subjects if isinstance(one, Subject)), key=lambda one: one.shape)
+        outputs = self._stacking.outputs(alike, _context)
+        results = {id(one): {self._use.output: self._result(one, outputs)} for one in alike}
+        return [one if isinstance(one, Exception) else results[id(one)] for one in subjects]
+
+    def _subject(self, inputs: Mapping[str, Any]) -> Subject | Exception:
         image: Image = inputs[self._use.image]
         pointer = f"/{self._use.image}"
         if image.dtype.kind == "c":
-            raise InputRejected(f"The image holds {image.dtype}; the model takes real numbers.", pointer)
-        bands = band_indices(image, self._use.bands, pointer)
+            return InputRejected(f"The image holds {image.dtype}; the model takes real numbers.", pointer)
+        try:
+            bands = band_indices(image, self._use.bands, pointer)
+        except BandMissing as error:
+            return error
         threshold = float(inputs.get(self._use.threshold_input or "", self._output.get("threshold", 0.5)))
-        tiling = self._tiling(image)
-        count, done = len(tiling.rows(image.height)) * len(tiling.columns(image.width)), 0
+        return Subject(image, bands, threshold, self._tiling(image))
 
-        def run(window: Window) -> Raw:
-            nonlocal done
-            _context.check_cancelled()
-            outputs = self._graph(image, window, bands, tiling)
-            done += 1
-            _context.progress(done / count, "running the model")
-            return outputs
+    def _result(self, subject: Subject, outputs: Outputs) -> Any:
+        return self._detections(subject, outputs) if self._use.kind == BOXES else self._picture(subject, outputs)
 
-        if self._use.kind == BOXES:
-            return {self._use.output: self._detections(image, tiling, run, threshold)}
-        return {self._use.output: self._picture(image, tiling, run, threshold, bands)}
-
-    def _graph(self, image: Image, window: Window, bands: list[int], tiling: Tiling) -> Raw:
-        """What the graph gives for a window; one smaller than a tile is continued with its edge."""
-        fill = self._input.get("nodata", 0.0)
-        values = scaled(image, window, bands, self._input.get("valueScaling", ()), fill)
-        high, wide = tiling.height - values.shape[1], tiling.width - values.shape[2]
-        if high or wide:
-            values = np.pad(values, ((0, 0), (0, high), (0, wide)), mode="edge")
-        given = np.ascontiguousarray(values[None].transpose(self._to_graph), self._dtype)
+    def _run(self, given: NDArray[Any]) -> Raw:
         return self._model.run({self._name: given})
+
+    def _values(self, subject: Subject, window: Window) -> NDArray[np.float32]:
+        fill = self._input.get("nodata", 0.0)
+        return scaled(subject.image, window, subject.bands, self._input.get("valueScaling", ()), fill)
 
     def _probabilities(self, outputs: Raw, window: Window, tiling: Tiling) -> NDArray[np.float32]:
         """Probabilities of a window, float32 (classes, rows, columns)."""
@@ -120,14 +129,15 @@ class NoCode:
             case _:
                 return values
 
-    def _picture(self, image: Image, tiling: Tiling, run: Run, threshold: float, bands: list[int]) -> Image:
+    def _picture(self, subject: Subject, outputs: Outputs) -> Image:
+        image, tiling = subject.image, subject.tiling
         result: NDArray[Any] | None = None
         strips = blended(
-            tiling, image.height, image.width, lambda window: self._probabilities(run(window), window, tiling)
+            tiling, image.height, image.width, lambda window: self._probabilities(next(outputs), window, tiling)
         )
         for rows, probabilities in strips:
-            strip = self._finished(probabilities, threshold)
-            strip[:, ~valid(image, (rows, slice(None)), bands)] = np.nan if strip.dtype.kind == "f" else NODATA
+            strip = self._finished(probabilities, subject.threshold)
+            strip[:, ~valid(image, (rows, slice(None)), subject.bands)] = np.nan if strip.dtype.kind == "f" else NODATA
             if result is None:
                 result = np.empty((strip.shape[0], image.height, image.width), strip.dtype)
             result[:, rows] = strip
@@ -143,14 +153,12 @@ class NoCode:
             raise GraphMismatch(f"the model gave {probabilities.shape[0]} classes; a threshold takes one")
         return (probabilities >= threshold).astype(np.uint8)
 
-    def _detections(self, image: Image, tiling: Tiling, run: Run, threshold: float) -> Any:
+    def _detections(self, subject: Subject, outputs: Outputs) -> Any:
+        image, threshold = subject.image, subject.threshold
         tiles: list[Boxes] = []
-        for top in tiling.rows(image.height):
-            for left in tiling.columns(image.width):
-                rows = slice(top, min(top + tiling.height, image.height))
-                columns = slice(left, min(left + tiling.width, image.width))
-                found = self._boxes(run((rows, columns)), tiling)
-                tiles.append(found.chosen(found.scores >= threshold).moved(left, top))
+        for rows, columns in subject.windows():
+            found = self._boxes(next(outputs), subject.tiling)
+            tiles.append(found.chosen(found.scores >= threshold).moved(columns.start, rows.start))
         overlap = self._output["boxes"].get("maximumOverlap", 0.5)
         kept = distinct(together(tiles), threshold, overlap)
         names = [one["name"] for one in self._use.classes]
