@@ -56,6 +56,12 @@ BAD: dict[str, tuple[str, str, str | bytes | None, str, str]] = {
     "media_type_misspelt": (D, "mask:\n      $ref: image/1", "mask:\n      $ref: image/1\n      contentMediaType: image/tif", f"{D}:25:7", "no image is written as 'image/tif'; did you mean 'image/tiff'?"),
     "media_type_of_another_list": (D, "mask:\n      $ref: image/1", "mask:\n      type: array\n      items: {$ref: image/1, contentMediaType: text/csv}", f"{D}:25:30", "no image is written as 'text/csv'; known: application/x-npy"),
     "batches_that_nobody_gathers": (D, "resources", "batched: true\nbatch: {maxSize: 4}\nresources", f"{D}:8:1", "gathers no requests into batches"),
+    # the configuration
+    "config_schema_is_none": (D, "resources", "configSchema: {type: object, required: yes}\nresources", f"{D}:8:30", "/configSchema/required: must be an array, not a string"),
+    "config_schema_with_a_typo": (D, "resources", "configSchema: {type: object, propertys: {}}\nresources", f"{D}:8:30", "did you mean 'properties'?"),
+    "config_default_out_of_bounds": (D, "resources", "configSchema:\n  type: object\n  properties:\n    bound: {type: integer, default: high}\nresources", f"{D}:11:28", "the default is not valid"),
+    "config_that_does_not_fit": (D, "resources", "config: {bound: high}\nconfigSchema:\n  type: object\n  properties:\n    bound: {type: integer}\nresources", f"{D}:8:10", "/config/bound: must be an integer, not a string"),
+    "config_that_lacks_something": (D, "resources", "configSchema:\n  type: object\n  required: [bound]\nresources", f"{D}:1:1", "lacks 'bound'"),
     # the model
     "no_model": (D, "resources", f"model: {{href: m.onnx, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "there is no file m.onnx; put it beside describe.yml"),
     "model_of_another_digest": (D, "resources", f"model: {{href: process.py, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:27", "has another digest; write "),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from swath_algorithm.defaults import fill_defaults
 from swath_algorithm.folder import Algorithm
 from swath_converters import Image
 from swath_converters.access.accounts import gs_from_environ, s3_from_environ
@@ -16,9 +17,9 @@ from swath_converters.policy import Policy
 from swath_registry.newer import Newer
 from swath_registry.validation import Validator
 from swath_runtime.asked import Asked, never
+from swath_runtime.configuration import Configuration
 from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
 from swath_runtime.crew import Crew
-from swath_runtime.defaults import fill_defaults
 from swath_runtime.description import single_answers
 from swath_runtime.errors import ProfileUnusable, SettingInvalid
 from swath_runtime.execution import Execution
@@ -83,6 +84,7 @@ class Service:
         execution = algorithm.describe["execution"]
         self._execution = Execution(execution["concurrency"], execution["queueSize"], execution["timeoutSeconds"])
         self._load = Pool if execution["isolation"] == "process" and not in_process else Loaded
+        self.configuration = Configuration(algorithm.describe)
         self._policy = policy_of(settings)
         self._crew = crew or Crew()
         self._loaded: Loaded | Pool | None = None
@@ -105,7 +107,7 @@ class Service:
 
     def start(self) -> None:
         """Load the algorithm and its model; raises RuntimeFailure with the reason."""
-        self._loaded = loaded = self._load(self.algorithm, self.settings)
+        self._loaded = loaded = self._load(self.algorithm, self.settings, configuration=self.configuration)
         if self._execution.is_draining:
             loaded.stop()  # nobody will call it any more
             return
