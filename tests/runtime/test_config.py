@@ -2,6 +2,8 @@
 
 import json
 import logging
+import shutil
+from pathlib import Path
 
 import pytest
 from conftest import algorithm_folder
@@ -20,7 +22,7 @@ CHANGED = {"threshold": 0.5, "names": ["b", "c"]}
 
 class Caller:
     def __init__(self, state, name="tuned", **settings):
-        algorithm = open_algorithm(algorithm_folder(name))
+        algorithm = open_algorithm(name if isinstance(name, Path) else algorithm_folder(name))
         given = {"config_writable": True, **settings}
         self.router = Router(Service(algorithm, Settings(algorithm=algorithm.folder, state_folder=state, **given)))
 
@@ -46,9 +48,14 @@ def caller(tmp_path):
     return Caller(tmp_path / "state")
 
 
-@pytest.fixture
-def calling(caller):
-    caller.started()
+@pytest.fixture(params=["thread", "process"])
+def calling(request, tmp_path):
+    """A service whose calls run there."""
+    folder = tmp_path / "tuned"
+    shutil.copytree(algorithm_folder("tuned"), folder, ignore=shutil.ignore_patterns("__pycache__"))
+    with (folder / "describe.yml").open("a") as stream:
+        stream.write(f"execution: {{isolation: {request.param}}}\n")
+    caller = Caller(tmp_path / "state", folder).started()
     yield caller
     caller.router.stop()
 

@@ -12,8 +12,8 @@ from gunicorn.glogging import Logger
 from swath_flask.app import create_app
 from swath_flask.worker import Worker
 from swath_runtime.crew import crew_of
-from swath_runtime.routes import Router
 from swath_runtime.isolation.keeper import STOP_S
+from swath_runtime.routes import Router
 from swath_runtime.server import load_or_leave, open_router, stop_or_leave
 from swath_runtime.service import GRACE_S
 from swath_runtime.settings import Settings
