@@ -16,7 +16,8 @@ LINKS = {
     "config": ("config", "GET", "application/json"),
     "version": ("version", "GET", "application/json"),
     "health": ("health", "GET", "text/plain"),
-    "documentation": ("openapi", "GET", "application/json"),
+    "documentation": ("docs", "GET", "text/html"),
+    "openapi": ("openapi", "GET", "application/json"),
 }
 
 

@@ -13,6 +13,7 @@ from swath_runtime.auth.gate import Gate
 from swath_runtime.auth.principal import ANYONE, OPEN, Principal
 from swath_runtime.auth.refusing import KeysNeeded
 from swath_runtime.config_room import ConfigRoom
+from swath_runtime.docs_room import DocsRoom
 from swath_runtime.documents import Documents
 from swath_runtime.http import Buffer, Closing, Head, Reply, Request
 from swath_runtime.intake import Intake
@@ -119,7 +120,7 @@ class Router:
         self.service = service
         self._gate = Gate(service.settings)
         service.configuration.keep_for(service.settings, service.algorithm.name)
-        rooms: list[Room] = [PlainRoutes(service), ConfigRoom(service.configuration, service.settings)]
+        rooms: list[Room] = [PlainRoutes(service), ConfigRoom(service.configuration, service.settings), DocsRoom()]
         self.rooms: tuple[Room, ...] = (*rooms, Documents(service, rooms))
         self._table = Table(*self.rooms)
         self._loader: threading.Thread | None = None
