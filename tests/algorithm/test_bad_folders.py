@@ -66,6 +66,12 @@ BAD: dict[str, tuple[str, str, str | bytes | None, str, str]] = {
     "async_batch": (P, "def process", "async def process_batch(items): ...\n\n\ndef process", f"{P}:4:1", "`process_batch` is async"),
     "batch_that_yields": (P, "def process", "def process_batch(items):\n    yield from items\n\n\ndef process", f"{P}:5:5", "`process_batch` yields"),
     "batch_without_self": (P, "", "class Process:\n    def process(self, image, threshold): ...\n    def process_batch(items): ...\n", f"{P}:3:5", "the method process_batch lacks its first parameter, self"),
+    # the configuration
+    "config_schema_is_none": (D, "resources", "configSchema: {type: object, required: yes}\nresources", f"{D}:8:30", "/configSchema/required: must be an array, not a string"),
+    "config_schema_with_a_typo": (D, "resources", "configSchema: {type: object, propertys: {}}\nresources", f"{D}:8:30", "did you mean 'properties'?"),
+    "config_default_out_of_bounds": (D, "resources", "configSchema:\n  type: object\n  properties:\n    bound: {type: integer, default: high}\nresources", f"{D}:11:28", "the default is not valid"),
+    "config_that_does_not_fit": (D, "resources", "config: {bound: high}\nconfigSchema:\n  type: object\n  properties:\n    bound: {type: integer}\nresources", f"{D}:8:10", "/config/bound: must be an integer, not a string"),
+    "config_that_lacks_something": (D, "resources", "configSchema:\n  type: object\n  required: [bound]\nresources", f"{D}:1:1", "lacks 'bound'"),
     # the model
     "no_model": (D, "resources", f"model: {{href: m.onnx, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:9", "there is no file m.onnx; put it beside describe.yml"),
     "model_of_another_digest": (D, "resources", f"model: {{href: process.py, sha256: '{'0' * 64}'}}\nresources", f"{D}:8:27", "has another digest; write "),

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from runtime.conftest import until
 
+from swath_algorithm.defaults import fill_defaults
 from swath_runtime.context import Cancelled, Context
 from swath_runtime.conversion import Items, Leaf, Members, compile_schema, leaves_of
-from swath_runtime.defaults import fill_defaults
 from swath_runtime.errors import LoadFailed, ProfileUnusable, SettingInvalid
 from swath_runtime.execution import Execution
 from swath_runtime.http import Head, Request, headers_of

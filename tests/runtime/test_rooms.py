@@ -14,10 +14,10 @@ from swath_runtime.settings import Settings
 API = "/api/v1"
 
 
-@pytest.fixture(params=["echo", "cloud-detection"])
-def router(request):
+@pytest.fixture(params=["echo", "cloud-detection", "tuned"])
+def router(request, tmp_path):
     algorithm = open_algorithm(algorithm_folder(request.param))
-    return Router(Service(algorithm, Settings(algorithm=algorithm.folder)))
+    return Router(Service(algorithm, Settings(algorithm=algorithm.folder, state_folder=tmp_path)))
 
 
 def openapi_of(router):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from swath_algorithm.defaults import fill_defaults
 from swath_algorithm.findings import Finding, closest, did_you_mean
 from swath_algorithm.model import is_elsewhere, path_mistake, uri_mistake
 from swath_registry.documents import Document, read_document
@@ -81,6 +82,7 @@ def _meaning(folder: Path, document: Document) -> Iterator[Finding]:
             message = f"'{name}' is a word of Python's own, and can't be a parameter of process()"
             yield place(document, f"/input/properties/{name}", message, f"write another name, such as {name}_value")
     yield from _capabilities(document)
+    yield from _configuration(document)
     yield from _model(folder, document)
     yield from _execution(document)
 
@@ -103,6 +105,22 @@ def _capabilities(document: Document) -> Iterator[Finding]:
         if name not in declared:
             message = f"'{name}' is no input"
             yield place(document, f"/inputCapabilities{pointer}", message, did_you_mean(name, declared))
+
+
+def _configuration(document: Document) -> Iterator[Finding]:
+    """Findings of a configSchema that is no JSON Schema, or of a config that does not fit it."""
+    schema: Any = document.value.get("configSchema")
+    if schema is None:
+        return
+    found = [*_schema(document, schema, "/configSchema")]
+    for name, inner in schema.get("properties", {}).items() if not found else ():
+        found += _default(document, inner, f"/configSchema/properties/{escape(name)}")
+    yield from found
+    if not found:
+        config = fill_defaults(document.value.get("config", {}), schema)
+        for one in Validator(pin(schema)).violations(config):
+            where = f"/config{one.pointer}"
+            yield place(document, where, f"{where}: {one.message}", "configSchema says what it may be")
 
 
 def _properties(document: Document, part: str) -> Iterator[Finding]:

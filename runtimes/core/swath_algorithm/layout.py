@@ -16,6 +16,8 @@ def complete(describe: Mapping[str, Any]) -> dict[str, Any]:
     """A valid description with aliases pinned and defaults filled in; undeclared inputs are refused by default."""
     filled = {**DEFAULTS, **describe, "execution": {**EXECUTION, **describe.get("execution", {})}}
     filled["input"] = {"type": "object", "additionalProperties": False, **pin(describe["input"])}
+    if "configSchema" in describe:
+        filled["configSchema"] = pin(describe["configSchema"])
     filled["output"] = {"type": "object", "additionalProperties": False, **pin(describe["output"])}
     return filled
 

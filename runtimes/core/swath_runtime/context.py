@@ -1,8 +1,10 @@
 """What an algorithm may ask of the service around it. Light on purpose: authors import it."""
 
+import copy
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -62,12 +64,14 @@ class Context:
         model: "OnnxModel | None" = None,
         on_progress: Callable[[float, str], None] | None = None,
         cancelled: Cancellation | None = None,
+        config: Mapping[str, Any] | None = None,
     ) -> None:
         self.profile = profile
         self.logger = logger
         self._model = model
         self._on_progress = on_progress
         self._cancelled: Cancellation = cancelled or threading.Event()
+        self._config = dict(config or {})
 
     @property
     def model(self) -> "OnnxModel":
@@ -75,6 +79,14 @@ class Context:
         if self._model is None:
             raise LookupError("describe.yml declares no model: add model: {href: model.onnx}")
         return self._model
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The algorithm's configuration as it was when the call began, with the defaults of `configSchema`.
+
+        A copy: what a call does to lists and objects in it reaches no other call.
+        """
+        return MappingProxyType(copy.deepcopy(self._config))
 
     @property
     def is_cancelled(self) -> bool:

@@ -13,9 +13,11 @@ DESCRIBE = resolve("describe@1")
 LINKS = {
     "self": ("describe", "GET", "application/json"),
     "execution": ("process", "POST", "application/json"),
+    "config": ("config", "GET", "application/json"),
     "version": ("version", "GET", "application/json"),
     "health": ("health", "GET", "text/plain"),
-    "documentation": ("openapi", "GET", "application/json"),
+    "documentation": ("docs", "GET", "text/html"),
+    "openapi": ("openapi", "GET", "application/json"),
 }
 
 

@@ -12,6 +12,7 @@ from swath_algorithm.layout import PROCESS
 from swath_algorithm.nocode import graph_mistakes, is_without_code, use_of
 from swath_algorithm.onnx_graph import Graph, Tensor
 from swath_converters.resources import ResourceError, at_hand
+from swath_runtime.configuration import Configuration
 from swath_runtime.context import Cancellation, Context
 from swath_runtime.errors import LoadFailed, ModelUnavailable
 from swath_runtime.functions import functions
@@ -27,12 +28,19 @@ logger = logging.getLogger(__name__)
 class Loaded:
     """A started algorithm: `process` takes inputs by name, `process_batch` a list of those; `stop` ends it once.
 
-    `module` is its process.py where that has been imported before.
+    `module` is its process.py where that has been imported before; without `configuration` it is that of describe.yml.
     """
 
-    def __init__(self, algorithm: Algorithm, settings: Settings, module: ModuleType | None = None) -> None:
+    def __init__(
+        self,
+        algorithm: Algorithm,
+        settings: Settings,
+        module: ModuleType | None = None,
+        configuration: Configuration | None = None,
+    ) -> None:
         self._logger = logging.getLogger(f"swath.algorithm.{algorithm.name}")
         self._settings = settings
+        self._configuration = configuration or Configuration(algorithm.describe)
         self.model = _model(algorithm, settings)
         self._instance: Any = None
         self.process, self.process_batch = self._functions(algorithm, module)
@@ -58,7 +66,9 @@ class Loaded:
         self, on_progress: Callable[[float, str], None] | None = None, cancelled: Cancellation | None = None
     ) -> Context:
         """A fresh context for one call."""
-        return Context(self._settings.profile, self._logger, self.model, on_progress, cancelled)
+        return Context(
+            self._settings.profile, self._logger, self.model, on_progress, cancelled, self._configuration.value
+        )
 
     def call(self, contexts: Sequence[Context], name: str, /, *arguments: Any, **inputs: Any) -> Any:
         """What the algorithm's function of that name gives back; `contexts` tell whether it is still wanted."""

@@ -49,8 +49,8 @@ def answer(description: str, kind: str, schema: dict[str, Any], status: str = "2
 
 def problem_responses(statuses: Iterable[str]) -> dict[str, Any]:
     """Responses of these statuses, and of all others by `default`."""
-    named = {one: _problem(PROBLEMS[one]) for one in statuses}
-    return {**named, "default": _problem("Any other problem.")}
+    named = {one: _problem(PROBLEMS[one], int(one)) for one in statuses}
+    return {**named, "default": _problem("Any other problem.", 500)}
 
 
 def ref(name: str) -> dict[str, Any]:
@@ -69,5 +69,13 @@ def path_parameter(name: str, description: str, **schema: Any) -> dict[str, Any]
     }
 
 
-def _problem(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {PROBLEM_JSON: {"schema": ref("error@1")}}}
+def _problem(description: str, status: int) -> dict[str, Any]:
+    example = {
+        "type": "about:blank",
+        "title": description,
+        "status": status,
+        "message": description,
+        "correlationId": "5f0c954e-3f1c-4d0a-9d27-6e3d6a8b1a53",
+        "timestamp": "2026-01-31T12:00:00.000Z",
+    }
+    return {"description": description, "content": {PROBLEM_JSON: {"schema": ref("error@1"), "example": example}}}

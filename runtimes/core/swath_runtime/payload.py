@@ -59,7 +59,7 @@ def read_payload(request: Request, properties: Mapping[str, Any], images: list[s
     if kind == MULTIPART:
         payload = _multipart(request, header, properties)
     elif kind == JSON or kind.endswith("+json"):
-        payload = Payload(_json_object(request.body))
+        payload = Payload(json_object(request.body))
     elif kind in RAW:
         payload = _raw(request, kind, images)
     elif not request.body and not kind:
@@ -93,7 +93,8 @@ def read_text(text: str, schema: Mapping[str, Any] | None) -> Any:
     return text
 
 
-def _json_object(body: bytes | bytearray | memoryview) -> dict[str, Any]:
+def json_object(body: bytes | bytearray | memoryview) -> dict[str, Any]:
+    """The JSON object that a body is; raises Problem 400 where it is none."""
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -102,7 +103,7 @@ def _json_object(body: bytes | bytearray | memoryview) -> dict[str, Any]:
             MALFORMED, f"The body is not JSON: it can't be read at {where}.", "Send one JSON object."
         ) from None
     if not isinstance(document, dict):
-        raise Problem(MALFORMED, "The body is JSON, but no object.", "Send an object that maps input names to values.")
+        raise Problem(MALFORMED, "The body is JSON, but no object.", "Send an object that maps names to values.")
     return document  # pyright: ignore[reportUnknownVariableType]
 
 

@@ -65,6 +65,7 @@ NOT_READY = Kind("not-ready", 503, "The service is not ready")
 BUSY = Kind("busy", 503, "The service is at work on as many requests as it takes")
 KEYS_MISSING = Kind("keys-missing", 503, "Tokens can't be checked at the moment")
 NOT_STORED = Kind("not-stored", 503, "The results could not be put where the operator says")
+NOT_KEPT = Kind("not-kept", 503, "The configuration could not be kept")
 TIMEOUT = Kind("timeout", 504, "The algorithm took longer than it may")
 
 TABLE: tuple[tuple[type[Exception], Kind], ...] = (

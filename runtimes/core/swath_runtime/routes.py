@@ -13,6 +13,8 @@ from swath_runtime.auth.gate import Gate
 from swath_runtime.auth.principal import ANYONE, OPEN, Principal
 from swath_runtime.auth.refusing import KeysNeeded
 from swath_runtime.batch_routes import BatchRoutes
+from swath_runtime.config_room import ConfigRoom
+from swath_runtime.docs_room import DocsRoom
 from swath_runtime.documents import Documents
 from swath_runtime.http import Buffer, Closing, Head, Reply, Request
 from swath_runtime.intake import Intake
@@ -118,7 +120,13 @@ class Router:
     def __init__(self, service: Service) -> None:
         self.service = service
         self._gate = Gate(service.settings)
-        rooms: list[Room] = [PlainRoutes(service), BatchRoutes(service)]
+        service.configuration.keep_for(service.settings, service.algorithm.name)
+        rooms: list[Room] = [
+            PlainRoutes(service),
+            BatchRoutes(service),
+            ConfigRoom(service.configuration, service.settings),
+            DocsRoom(),
+        ]
         self.rooms: tuple[Room, ...] = (*rooms, Documents(service, rooms))
         self._table = Table(*self.rooms)
         self._loader: threading.Thread | None = None

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from swath_algorithm.defaults import fill_defaults
 from swath_algorithm.folder import Algorithm
 from swath_algorithm.source import BATCH, PROCESS
 from swath_converters import Image
@@ -16,10 +17,10 @@ from swath_registry.newer import Newer
 from swath_registry.validation import Validator
 from swath_runtime.asked import Asked, never
 from swath_runtime.calls import Call
+from swath_runtime.configuration import Configuration
 from swath_runtime.context import Context
 from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
 from swath_runtime.crew import Crew
-from swath_runtime.defaults import fill_defaults
 from swath_runtime.description import single_answers
 from swath_runtime.errors import ProfileUnusable
 from swath_runtime.execution import Execution
@@ -102,6 +103,7 @@ class Service:
         self._alike: list[str] = algorithm.describe.get("batch", {}).get("homogeneous", [])
         self._execution = self._made_execution()
         self._load = Pool if algorithm.describe["execution"]["isolation"] == "process" and not in_process else Loaded
+        self.configuration = Configuration(algorithm.describe)
         self._policy = policy_of(settings)
         self._crew = crew or Crew()
         self._loaded: Loaded | Pool | None = None
@@ -124,7 +126,7 @@ class Service:
 
     def start(self) -> None:
         """Load the algorithm and its model; raises RuntimeFailure with the reason."""
-        self._loaded = loaded = self._load(self.algorithm, self.settings)
+        self._loaded = loaded = self._load(self.algorithm, self.settings, configuration=self.configuration)
         if self._execution.is_draining:
             loaded.stop()  # nobody will call it any more
             return

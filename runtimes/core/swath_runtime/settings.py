@@ -109,7 +109,7 @@ class Settings:
         values = {
             one.name: _parse(variable, environ[variable], one.default, one.metadata)
             for variable, one in known.items()
-            if variable in environ and not _is_not_ours(variable, environ[variable])
+            if is_given(variable, environ)
         }
         settings = cls(**values)
         if bool(settings.tls_certificate) != bool(settings.tls_key):
@@ -132,6 +132,11 @@ NOT_OURS = re.compile(r"SWATH_(REQUIRE_ENGINE|TEST_DATA|TEST_RUNTIME|CACHE|.*SER
 KUBERNETES_PORT = re.compile(r"(tcp|udp|sctp)://.*")
 
 
+def is_given(variable: str, environ: Mapping[str, str]) -> bool:
+    """Whether the variable of a setting is there and meant as one."""
+    return variable in environ and not _is_not_ours(variable, environ[variable])
+
+
 def _is_not_ours(variable: str, value: str) -> bool:
     """Whether it has another meaning: Kubernetes even sets SWATH_PORT itself where a Service is named swath."""
     linked = variable.endswith("PORT") and KUBERNETES_PORT.fullmatch(value)
@@ -142,13 +147,13 @@ def environment(settings: Settings) -> dict[str, str]:
     """The variables that `Settings.from_environ` would read these settings from; defaults are left out."""
     values = {one.name: getattr(settings, one.name) for one in fields(settings)}
     changed = {name: value for name, value in values.items() if value != getattr(Settings, name)}
-    return {PREFIX + name.upper(): _text(value) for name, value in changed.items()}
+    return {PREFIX + name.upper(): text_of(value) for name, value in changed.items()}
 
 
 def table() -> str:
     """Markdown table of every setting: what docs/settings.md shows."""
     rows = [
-        f"| `{PREFIX}{one.name.upper()}` | `{_text(one.default)}` | {one.metadata['help']} |".replace("``", "–")
+        f"| `{PREFIX}{one.name.upper()}` | `{text_of(one.default)}` | {one.metadata['help']} |".replace("``", "–")
         for one in fields(Settings)
     ]
     return "\n".join(["| variable | default | what it does |", "|---|---|---|", *rows])
@@ -180,7 +185,8 @@ def _typed(variable: str, text: str, default: Any, *, is_path: bool) -> Any:
         raise SettingInvalid(variable, f"must be a number, such as {default}") from None
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """The text that a variable has for a setting's value."""
     if isinstance(value, bool):
         return str(value).lower()
     if value == Path():

@@ -32,6 +32,7 @@ from typing import Any
 
 from swath_algorithm.folder import Algorithm, open_algorithm
 from swath_algorithm.nocode import is_without_code
+from swath_runtime.configuration import Configuration
 from swath_runtime.importing import import_process
 from swath_runtime.isolation.child import serve
 from swath_runtime.isolation.failures import start_failure
@@ -203,8 +204,10 @@ def _most(algorithm: Algorithm, settings: Settings) -> Share:
 
 def _prepared(algorithm: Algorithm, settings: Settings, share: Share) -> Callable[[], Loaded]:
     """What gives a child its algorithm, after all that is done before the fork."""
+    configuration = Configuration(algorithm.describe)
+    configuration.keep_for(settings, algorithm.name)
     if share is Share.LOADED:
-        loaded = Loaded(algorithm, settings)
+        loaded = Loaded(algorithm, settings, configuration=configuration)
         return lambda: loaded
     module: ModuleType | None = None
     if share is Share.IMPORTED:
@@ -214,7 +217,7 @@ def _prepared(algorithm: Algorithm, settings: Settings, share: Share) -> Callabl
                 import_module("onnxruntime")
         if not is_without_code(algorithm.describe):
             module = import_process(algorithm)
-    return lambda: Loaded(algorithm, settings, module)
+    return lambda: Loaded(algorithm, settings, module, configuration)
 
 
 def _keeps_threads() -> bool:

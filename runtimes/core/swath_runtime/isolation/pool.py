@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from swath_algorithm.folder import Algorithm
+from swath_runtime.configuration import Configuration
 from swath_runtime.context import Context
 from swath_runtime.isolation.keeper import Keeper
 from swath_runtime.isolation.place import Place
@@ -27,11 +28,11 @@ class Pool:
         model: what is known of the model; None where the algorithm has none.
     """
 
-    def __init__(self, algorithm: Algorithm, settings: Settings) -> None:
+    def __init__(self, algorithm: Algorithm, settings: Settings, configuration: Configuration) -> None:
         """Start the processes and wait for them; raises StartFailed with what the algorithm's loading raised."""
         execution = algorithm.describe["execution"]
         self._logger = logging.getLogger(f"swath.algorithm.{algorithm.name}")
-        self._profile = settings.profile
+        self._profile, self._configuration = settings.profile, configuration
         self._keeper = Keeper(replace(settings, algorithm=algorithm.folder))
         most_calls: int | None = execution.get("callsPerProcess")
         self._places = [Place(self._keeper, most_calls) for _ in range(execution["concurrency"])]
@@ -56,7 +57,7 @@ class Pool:
 
     def context(self, on_progress: Callable[[float, str], None] | None = None) -> Context:
         """A fresh context for one call."""
-        return Context(self._profile, self._logger, None, on_progress)
+        return Context(self._profile, self._logger, None, on_progress, config=self._configuration.value)
 
     def call(self, contexts: Sequence[Context], name: str, /, *arguments: Any, **inputs: Any) -> Any:
         """What the algorithm's function of that name gives back, run in a process that is free.
