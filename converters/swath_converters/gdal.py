@@ -28,8 +28,9 @@ OPTIONS: dict[str, Any] = {
     "GTIFF_IGNORE_READ_ERRORS": "NO",
     # JPEG 2000 would decode on threads of its own, whose errors go to stderr, and which do not survive a fork.
     "GDAL_NUM_THREADS": "1",
-    # Blocks that were decoded are wanted once: a large cache would hold the image a second time.
-    "GDAL_CACHEMAX": 8,
+    # Bytes. Blocks that were decoded are wanted once, so a large cache would hold the image a second time; but one of
+    # JPEG 2000 holds all bands, and is decoded anew for each band where it does not fit.
+    "GDAL_CACHEMAX": 64 << 20,
     # A mask is written into the file, not beside it.
     "GDAL_TIFF_INTERNAL_MASK": "YES",
     # Nothing is fetched: no /vsicurl/ file matches this name, no grid or CRS definition comes from outside.
