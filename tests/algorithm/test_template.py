@@ -94,7 +94,7 @@ def test_where_nobody_sits_nothing_is_asked(
 
 
 def test_an_unknown_template_names_those_that_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["new", "x", "--template", "batched", "--into", str(tmp_path)]) == 2
+    assert run(["new", "x", "--template", "stacked", "--into", str(tmp_path)]) == 2
     said = capsys.readouterr().err
     assert all(one in said for one in KINDS)
     assert list(tmp_path.iterdir()) == []
