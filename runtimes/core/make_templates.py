@@ -35,6 +35,10 @@ def main() -> None:
     before, after, changed = field()
     expected = {"mask": Image(changed, nodata=255, band_names=("change",)), "changedFraction": float(changed.mean())}
     write("change", "built", {"before": Image(before), "after": Image(after)}, expected)
+    for name, softened in (("sharp", 0), ("soft", 6)):
+        values = checks(softened)
+        expected = {"sharpness": sharpness(values), "isSharp": softened == 0}
+        write("batched", name, {"image": Image(values)}, expected, {"sharpness": {"rel": 1e-9}})
 
 
 def write_model(folder: Path) -> None:
@@ -114,6 +118,29 @@ def field() -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
     changed[0, 10:18, 22:34] = 1
     after[:, changed[0] == 1] = 220
     return before.round().astype(np.uint8), after.round().astype(np.uint8), changed
+
+
+def checks(softened: int) -> NDArray[np.uint8]:
+    """A chessboard, uint8 (1, 32, 40), after as many passes of a mean over a pixel and its neighbours to both sides."""
+    rows, columns = np.mgrid[:32, :40]
+    values = 60.0 + 120.0 * ((rows // 4 + columns // 4) % 2)
+    for _ in range(softened):
+        for axis in (0, 1):
+            values = (np.roll(values, 1, axis) + values + np.roll(values, -1, axis)) / 3
+    return values.round().astype(np.uint8)[None]
+
+
+def sharpness(values: NDArray[np.uint8]) -> float:
+    """Variance of the Laplacian, pixel by pixel."""
+    known = values[0].astype(int).tolist()
+    found = [
+        known[row - 1][column] + known[row + 1][column] + known[row][column - 1] + known[row][column + 1]
+        - 4 * known[row][column]
+        for row in range(1, len(known) - 1)
+        for column in range(1, len(known[0]) - 1)
+    ]  # fmt: skip
+    mean = sum(found) / len(found)
+    return sum((one - mean) ** 2 for one in found) / len(found)
 
 
 def write(

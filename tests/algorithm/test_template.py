@@ -6,6 +6,7 @@ import runpy
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from swath_algorithm.cli import TEMPLATES
@@ -13,6 +14,7 @@ from swath_algorithm.folder import open_algorithm
 from swath_algorithm.template import KINDS, write_template
 from swath_algorithm.template import TEMPLATES as FOLDERS
 from swath_cli.main import run
+from swath_converters import Image
 
 
 def test_a_new_folder_passes_its_checks_and_its_example(
@@ -47,6 +49,18 @@ def test_a_template_s_code_says_what_it_takes_and_gives(tmp_path: Path, kind: st
     code = (write_template("x", tmp_path, "Swath", "a@swath.example", kind) / "process.py").read_text("utf-8")
     for word in ("Args:", "Returns:"):
         assert word in code
+
+
+def test_the_batched_template_gives_several_what_it_gives_each() -> None:
+    process_batch = runpy.run_path(str(FOLDERS / "batched" / "process.py"))["process_batch"]
+    random = np.random.default_rng(1)
+    images = [Image(random.integers(0, 9, (3, 6, 7)).astype(dtype), nodata=0) for dtype in ("uint8", "float32", "c8")]
+    images.append(Image(np.zeros((1, 6, 7), np.uint8), nodata=0))
+    items = [{"image": image, "threshold": threshold} for image, threshold in zip(images, (1, 1e6, 1, 0), strict=True)]
+    alone = [process_batch([one])[0] for one in items]
+    assert [repr(one) for one in process_batch(items)] == [repr(one) for one in alone]
+    assert (alone[0]["isSharp"], alone[1]["isSharp"], type(alone[2]).__name__) == (True, False, "InputRejected")
+    assert alone[3] == {"sharpness": 0.0, "isSharp": True}
 
 
 def test_the_templates_of_the_command_are_those_that_there_are() -> None:
@@ -94,7 +108,7 @@ def test_where_nobody_sits_nothing_is_asked(
 
 
 def test_an_unknown_template_names_those_that_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["new", "x", "--template", "batched", "--into", str(tmp_path)]) == 2
+    assert run(["new", "x", "--template", "stacked", "--into", str(tmp_path)]) == 2
     said = capsys.readouterr().err
     assert all(one in said for one in KINDS)
     assert list(tmp_path.iterdir()) == []

@@ -36,7 +36,9 @@ def graph(
     path.write_bytes(model.SerializeToString())
 
 
-def folder(path: Path, model: dict[str, Any], output: Any = IMAGE, **inputs: Any) -> Path:
+def folder(
+    path: Path, model: dict[str, Any], output: Any = IMAGE, batch: dict[str, Any] | None = None, **inputs: Any
+) -> Path:
     """A folder without code; its model.onnx must be there already."""
     digest = hashlib.sha256((path / "model.onnx").read_bytes()).hexdigest()
     describe = {
@@ -45,6 +47,7 @@ def folder(path: Path, model: dict[str, Any], output: Any = IMAGE, **inputs: Any
         "input": {"type": "object", "properties": {"image": IMAGE, **inputs}, "required": ["image"]},
         "output": {"type": "object", "properties": {"result": output}, "required": ["result"]},
         "model": {"href": "model.onnx", "sha256": digest, **model},
+        **({"batched": True, "batch": batch} if batch else {}),
     }  # fmt: skip
     (path / "describe.yml").write_text(yaml.safe_dump(describe))
     return path
@@ -55,6 +58,13 @@ def call(path: Path, image: Image, context: Context | None = None, **given: Any)
     loaded = Loaded(algorithm, Settings(algorithm=path))
     handed = {"image": image, **given, "_context": context or loaded.context()}
     return loaded.process(**handed)["result"]
+
+
+def call_batch(path: Path, items: Sequence[dict[str, Any]]) -> list[Any]:
+    """The result of each item, or the error that it is instead."""
+    loaded = Loaded(open_algorithm(path), Settings(algorithm=path))
+    found = loaded.process_batch(list(items), _context=loaded.context())
+    return [one if isinstance(one, Exception) else one["result"] for one in found]
 
 
 def probabilities(**more: Any) -> dict[str, Any]:

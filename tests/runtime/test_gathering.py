@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from swath_converters import Image
-from swath_runtime.gathering import ALONE, Limits, Waiting, likeness_of, limits_of
+from swath_runtime.gathering import ALONE, MEMORY, Limits, Waiting, likeness_of, limits_of
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,53 @@ def test_in_whatever_order_they_come_each_goes_once_with_its_like(order: tuple[s
         batches.append(names(taken))
     assert sorted(batches) == ["aa", "bb", "c"]
     assert len(some) == 0
+
+
+def take_and_end(some: Waiting[One], now_s: float) -> str:
+    taken = some.take(now_s)
+    if taken:
+        some.ended(len(taken))
+    return names(taken)
+
+
+def test_a_lone_caller_is_not_kept_waiting_for_others_who_never_come():
+    some: Waiting[One] = Waiting(Limits(8, 8, 5))
+    for round_ in range(MEMORY):
+        some.add(One("a", round_))
+        assert take_and_end(some, round_) == ""
+        assert take_and_end(some, round_ + 5) == "a"
+    assert some.add(One("a", 100))
+    assert take_and_end(some, 100) == "a"
+
+
+def test_as_many_are_waited_for_as_were_there_lately():
+    some: Waiting[One] = Waiting(Limits(8, 8, 5))
+    for sizes in ("abc", *["a"] * (MEMORY - 1)):
+        for name in sizes:
+            some.add(One(name))
+        assert take_and_end(some, 5) == sizes
+    assert [some.add(One(name, 10)) for name in "ab"] == [True, False]
+    assert some.take(10) == []
+    assert some.add(One("c", 10))
+    assert names(some.take(10)) == "abc"
+
+
+def test_those_who_run_or_come_meanwhile_are_counted_too():
+    some: Waiting[One] = Waiting(Limits(8, 8, 5))
+    for _ in range(MEMORY):
+        some.add(One("a"))
+        assert names(some.take(5)) == "a"
+        some.add(One("b"))
+        some.ended(1)
+        assert take_and_end(some, 5) == "b"
+    some.add(One("a"))
+    assert names(some.take(5)) == "a"
+    some.add(One("b", 5))
+    assert names(some.take(5)) == "b"
+    some.ended(1)
+    some.ended(1)
+    some.add(One("c", 5))
+    assert some.take(5) == []
 
 
 def test_limits_are_those_of_the_description():

@@ -11,6 +11,7 @@ TEMPLATES = {
     "onnx": "an ONNX model and a description, no code",
     "detection": "objects in an image, as GeoJSON in pixels",
     "change": "what differs between two images",
+    "batched": "a measure of several images at once, for requests that come together",
 }
 ORGANIZATION, EMAIL = "Example organization", "contact@example.org"
 

@@ -15,7 +15,7 @@ NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 TEMPLATES = Path(__file__).with_name("templates")
 # Each a whole algorithm, with examples that runtimes/core/make_templates.py writes.
-KINDS = ("minimal", "onnx", "detection", "change")
+KINDS = ("minimal", "onnx", "detection", "change", "batched")
 
 
 class NameUnusable(AlgorithmError):

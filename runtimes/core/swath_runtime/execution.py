@@ -214,6 +214,7 @@ class Execution:
         with self._lock:
             batch.is_over = True
             self._batches.discard(batch)
+            self._waiting.ended(len(batch.calls))
             self._taken -= sum(one.holds_place for one in batch.calls)
             if batch.is_abandoned or self._draining:
                 self._ended.notify_all()

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from swath_algorithm.batches import fitting
 from swath_converters import Image
+
+MEMORY = 8  # batches
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,16 @@ class Waiting(Generic[One]):
     """Those that wait, the first to come the first to go, and each batch of the like only.
 
     Of several batches that could go, that of whoever came first does: nobody starves behind others of another kind.
+    Nobody waits for more than were there, waiting or running, at the end of any of the last MEMORY batches: a lone
+    caller is not kept waiting for others who never come.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._groups: dict[Hashable, deque[One]] = {}
-        self._count = 0
+        self._count = self._running = 0
+        self._were_there: deque[float] = deque([inf] * MEMORY, maxlen=MEMORY)
+        self._expected = inf
 
     def __len__(self) -> int:
         return self._count
@@ -61,7 +68,7 @@ class Waiting(Generic[One]):
         group = self._groups.setdefault(one.likeness, deque())
         group.append(one)
         self._count += 1
-        return len(group) in {1, self._limits.preferred}
+        return len(group) in {1, self._limits.preferred} or self._are_all_there()
 
     def remove(self, one: One) -> bool:
         """Let one wait no more; False if it no longer did."""
@@ -80,7 +87,14 @@ class Waiting(Generic[One]):
         group = min(ready, key=_first_came)
         taken = [group.popleft() for _ in range(min(len(group), self._limits.most))]
         self._left(taken[0].likeness, len(taken))
+        self._running += len(taken)
         return taken
+
+    def ended(self, count: int) -> None:
+        """Say that a batch of so many has ended."""
+        self._were_there.append(self._count + self._running)
+        self._expected = max(self._were_there)
+        self._running -= count
 
     def all(self) -> list[One]:
         """All of them, who then wait no more."""
@@ -97,7 +111,11 @@ class Waiting(Generic[One]):
         return first_s + self._limits.delay_s
 
     def _is_ready(self, group: deque[One], now_s: float) -> bool:
-        return len(group) >= self._limits.preferred or now_s >= group[0].arrived_s + self._limits.delay_s
+        is_due = now_s >= group[0].arrived_s + self._limits.delay_s
+        return is_due or len(group) >= self._limits.preferred or self._are_all_there()
+
+    def _are_all_there(self) -> bool:
+        return self._count + self._running >= self._expected
 
     def _left(self, likeness: Hashable, count: int) -> None:
         self._count -= count
