@@ -4,10 +4,11 @@ import json
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPException
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPException
 
 import pytest
-from runtime.conftest import FAKES, in_background, until
+from runtime.conftest import API, DEADLINE_S, FAKES, in_background, until
 
 
 def test_health_answers_while_the_model_loads_and_ready_only_after(start):
@@ -22,13 +23,18 @@ def test_health_answers_while_the_model_loads_and_ready_only_after(start):
     assert server.process_call("answer")[0] == 200
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_request_in_work_is_finished_before_the_end(start, number):
-    server = start().open("start").ready()
-    with in_background(lambda: server.process_call("wait")) as answer:
+@pytest.mark.parametrize(("number", "workers"), [(signal.SIGTERM, 1), (signal.SIGINT, 1), (signal.SIGTERM, 2)])
+def test_a_request_in_work_is_finished_while_new_ones_are_sent_away(start, number, workers):
+    server = start(workers=workers).open("start").ready()
+    with kept_alive(server) as ask, in_background(lambda: server.process_call("wait")) as answer:
         server.reached("inside")
         server.process.send_signal(number)
-        until(lambda: server.answers("/health", 0.3) == 0, "no new request is answered")
+        until(lambda: server.answers("/ready") == 503, "not ready")
+        status, headers, body = until(lambda: refused(server), "sent away")
+        assert headers["retry-after"] == "1"
+        assert json.loads(body)["type"].endswith("/stopping")
+        assert ask("/process", {"what": "answer"}) == 503
+        assert ask("/health") == 200
         server.open("go")
         assert answer()[0] == 200
     assert server.wait() == 0
@@ -36,11 +42,30 @@ def test_a_request_in_work_is_finished_before_the_end(start, number):
     assert "Traceback" not in server.text()
 
 
+def test_calls_are_still_taken_while_the_drain_is_delayed(start):
+    server = start(drain_delay_seconds=600).open("start").ready()
+    server.process.send_signal(signal.SIGTERM)
+    until(lambda: server.answers("/ready") == 503, "not ready")
+    assert server.process_call("answer")[0] == 200
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_second_signal_ends_at_once(start, workers):
+    server = start(workers=workers).open("start").ready()
+    with in_background(lambda: _unanswered(server, "hang")):
+        server.reached("inside")
+        server.process.send_signal(signal.SIGTERM)
+        until(lambda: server.answers("/ready") == 503, "not ready")
+        assert server.end() == 128 + signal.SIGTERM
+    assert list(server.tmp.glob("swath-run-*")) == []
+
+
 def test_a_request_that_outlasts_the_drain_is_told_to_stop(start):
     server = start(drain_seconds=0.2).open("start").ready()
-    with in_background(lambda: _unanswered(server, "wait")):
+    with in_background(lambda: server.process_call("wait")) as answer:
         server.reached("inside")
         assert server.end() == 0
+        assert answer()[0] == 503
     assert (server.gate / "stopped").exists()
 
 
@@ -144,7 +169,7 @@ def test_every_log_line_is_json_and_belongs_to_its_request(start):
     lines = server.lines()
     access = [one for one in lines if one["logger"] == "swath.access" and one["message"].startswith("POST")]
     assert [one["status"] for one in access] == [200, 500]
-    assert {"parse", "validate", "decode", "run", "check", "encode"} <= access[0].keys()
+    assert {"route", "bytesIn", "parse", "validate", "decode", "queue", "run", "check", "encode"} <= access[0].keys()
     at_work = [one for one in lines if one["message"] == "at work"]
     assert [one["correlationId"] for one in at_work] == [one["correlationId"] for one in access]
     assert {one["level"] for one in lines if one["message"] != "The algorithm failed"} >= {"INFO"}
@@ -156,6 +181,28 @@ def test_normal_operation_warns_of_nothing(start):
     server.process_call("answer")
     assert server.end() == 0
     assert {one["level"] for one in server.lines()} == {"INFO"}
+
+
+def refused(server):
+    reply = server.process_call("answer")
+    return reply if reply[0] == 503 else None
+
+
+@contextmanager
+def kept_alive(server):
+    """Status of each request on one connection."""
+    with closing(HTTPConnection("127.0.0.1", server.settings.port, timeout=DEADLINE_S)) as connection:
+
+        def ask(path, document=None):
+            body = json.dumps(document) if document else None
+            headers = {"Content-Type": "application/json"} if document else {}
+            connection.request("POST" if document else "GET", API + path, body, headers)
+            with connection.getresponse() as reply:
+                reply.read()
+                return reply.status
+
+        assert ask("/health") == 200
+        yield ask
 
 
 def _unanswered(server, what):

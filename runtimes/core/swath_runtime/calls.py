@@ -63,14 +63,15 @@ class Batch:
 
     Attributes:
         calls: at least one, in the order they came.
+        began_s: when they went to the algorithm, by the monotonic clock.
         context: the one's own; that of several hears their progress from the algorithm, and is cancelled with the last.
         is_over: whether the algorithm has come back.
     """
 
-    __slots__ = ("calls", "context", "is_over")
+    __slots__ = ("began_s", "calls", "context", "is_over")
 
     def __init__(self, calls: Sequence[Call]) -> None:
-        self.calls = calls
+        self.calls, self.began_s = calls, time.monotonic()
         self.context = calls[0].context if len(calls) == 1 else together([one.context for one in calls])
         self.is_over = False
         for one in calls:

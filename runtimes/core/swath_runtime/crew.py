@@ -5,10 +5,11 @@ number it means the same in every container that shares the folder.
 """
 
 import fcntl
+import mmap
 import os
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -48,9 +49,39 @@ class Crew:
         """Whether as many workers as there should be live and have loaded the algorithm."""
         if self.folder is None:
             return True
-        own = f"{READY}{os.getpid()}"  # opening and closing it here would give its lock back
-        others = (one for one in self.folder.glob(f"{READY}*") if one.name != own)
-        return (self._mark is not None) + sum(map(_is_locked, others)) >= self.size
+        return (self._mark is not None) + len(self.others_living) >= self.size
+
+    def shared_memory(self, kind: str, size_bytes: int) -> memoryview:
+        """Zeros that the other workers may read; the living count as such until they end.
+
+        Raises NoRoom where the folder's file system is full.
+        """
+        if self.folder is None:
+            return memoryview(bytearray(size_bytes))
+        path = self.folder / f"{kind}-{os.getpid()}"
+        descriptor = _locked(path)  # never closed, and neither is the map's copy: that would give the lock back
+        try:
+            os.posix_fallocate(descriptor, 0, size_bytes)  # to write to a page that has no room would kill the process
+        except OSError as error:
+            raise NoRoom(self.folder, error.strerror or str(error)) from None
+        return memoryview(mmap.mmap(descriptor, size_bytes))
+
+    def others_files(self, kind: str) -> Iterator[tuple[bytes, bool]]:
+        """What each other worker's file of a kind holds, and whether that worker lives."""
+        for path in self._others(kind):
+            with suppress(FileNotFoundError):
+                yield path.read_bytes(), _is_locked(path)
+
+    @property
+    def others_living(self) -> list[int]:
+        """Process numbers of the other workers that live and have loaded the algorithm."""
+        return [int(one.name.removeprefix(READY)) for one in self._others(READY) if _is_locked(one)]
+
+    def _others(self, prefix: str) -> list[Path]:
+        """Files of the other workers; this process must never open and close its own."""
+        if self.folder is None:
+            return []
+        return [one for one in self.folder.glob(f"{prefix}*") if one.name.rpartition("-")[2] != str(os.getpid())]
 
 
 @contextmanager

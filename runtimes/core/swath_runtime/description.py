@@ -15,6 +15,7 @@ LINKS = {
     "execution": ("process", "POST", "application/json"),
     "config": ("config", "GET", "application/json"),
     "version": ("version", "GET", "application/json"),
+    "metrics": ("metrics", "GET", "application/json"),
     "health": ("health", "GET", "text/plain"),
     "documentation": ("docs", "GET", "text/html"),
     "openapi": ("openapi", "GET", "application/json"),

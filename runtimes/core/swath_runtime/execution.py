@@ -13,7 +13,7 @@ from swath_runtime.calls import Batch, Call
 from swath_runtime.context import Cancelled, Context
 from swath_runtime.gathering import ALONE, Limits, Waiting
 from swath_runtime.performing import Alone, Together, perform
-from swath_runtime.problems import BUSY, GONE, NOT_READY, TIMEOUT, Problem
+from swath_runtime.problems import BUSY, GONE, TIMEOUT, Problem, stopping
 
 RETRY_AFTER_S = "1"
 LISTEN_S = 0.1  # how often a waiting call asks whether its caller is still there
@@ -87,7 +87,7 @@ class Execution:
         """A place for one request, from reading its input to encoding its answer; Problem 503 if there is none."""
         with self._lock:
             if self._draining:
-                raise _stopping()
+                raise stopping()
             if self._taken >= self.capacity:
                 hint = "Try again in a moment; Retry-After says when."
                 raise Problem(BUSY, f"{self.capacity} requests are in work or waiting.", hint, headers=_RETRY)
@@ -112,7 +112,7 @@ class Execution:
         call = Call(inputs, context, likeness)
         with self._lock:
             if self._draining:
-                raise _stopping()
+                raise stopping()
             if self._waiting.add(call):
                 self._rouse()
         return call
@@ -132,7 +132,7 @@ class Execution:
         except (Cancelled, CancelledError):
             if not self._draining:
                 raise  # nobody asked the algorithm to stop
-            raise _stopping() from None
+            raise stopping() from None
 
     def abandon(self, call: Call) -> None:
         """Let nobody wait for a call any more; its place stays taken for as long as it goes on nevertheless."""
@@ -221,7 +221,3 @@ class Execution:
 
 
 _RETRY = [("retry-after", RETRY_AFTER_S)]
-
-
-def _stopping() -> Problem:
-    return Problem(NOT_READY, "The service is stopping.", "Send it to another one.", headers=_RETRY)

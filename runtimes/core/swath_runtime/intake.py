@@ -7,6 +7,7 @@ from swath_runtime.problems import MALFORMED, TOO_LARGE, Problem
 
 DISCARD_BYTES = 64 << 20  # how much of a refused body is read and dropped, so that the client hears the answer
 LARGE_BYTES = 1 << 20  # from here on a declared body is put where it will stay; below, joining its chunks is quicker
+PIECE_BYTES = 1 << 20  # received at once, so that a large body keeps nobody else waiting
 
 
 class Intake:
@@ -35,6 +36,23 @@ class Intake:
             self._place.put(self._size, chunk)
         self._size = size
         return True
+
+    def room(self, most: int) -> memoryview | None:
+        """Where the next bytes of a large body belong, at most so many; None where they are to be fed."""
+        left = (self._declared or 0) - self._size
+        if self._too_large or not left or (self._declared or 0) < LARGE_BYTES:
+            return None
+        self._place = self._place or Place(self._declared or 0)
+        return self._place.room(self._size, min(most, left, PIECE_BYTES))
+
+    def took(self, count: int) -> None:
+        """So many bytes lie where `room` said."""
+        self._size += count
+
+    @property
+    def received(self) -> int:
+        """Bytes that came, those of a refused body too."""
+        return self._size + self._discarded
 
     def body(self) -> bytes:
         """The whole body; raises Problem if it was too large, or not as long as was declared."""
@@ -76,6 +94,10 @@ class Place:
     def put(self, offset: int, chunk: Buffer) -> None:
         """Fill in a chunk, which must end within the size."""
         ctypes.memmove(self._address + offset, chunk if isinstance(chunk, bytes) else bytes(chunk), len(chunk))
+
+    def room(self, offset: int, size: int) -> memoryview:
+        """That part of the content, to be written to."""
+        return memoryview((ctypes.c_char * size).from_address(self._address + offset)).cast("B")
 
 
 _make_bytes = ctypes.pythonapi.PyBytes_FromStringAndSize

@@ -15,11 +15,17 @@ access = logging.getLogger("swath.access")
 
 
 class Stages:
-    """How long each stage of a request took, in ms, in the order they began."""
+    """What is noted of a request on its way.
+
+    Attributes:
+        took_ms: how long each stage took, in the order they began.
+        route: its path as the service has it, placeholders and all; empty where there is none.
+    """
 
     def __init__(self) -> None:
         self._began = time.perf_counter()
         self.took_ms: dict[str, float] = {}
+        self.route = ""
 
     @contextmanager
     def time(self, name: str) -> Generator[None]:
@@ -30,6 +36,13 @@ class Stages:
         finally:
             took_ms = (time.perf_counter() - began) * 1000
             self.took_ms[name] = round(self.took_ms.get(name, 0.0) + took_ms, 3)
+
+    def note_turn(self, came_s: float, began_s: float | None) -> None:
+        """Count what has passed since a call came, by the monotonic clock, as the wait for its turn and the run."""
+        ended_s = time.monotonic()
+        self.took_ms["queue"] = round(((began_s or ended_s) - came_s) * 1000, 3)
+        if began_s:
+            self.took_ms["run"] = round((ended_s - began_s) * 1000, 3)
 
     @property
     def total_ms(self) -> float:

@@ -12,6 +12,7 @@ PROBLEMS = {
     "403": "The token lacks the scope that this needs, or the service does not allow it.",
     "404": "There is nothing at this path.",
     "406": "No accepted media type can hold the answer.",
+    "408": "The body did not come in time.",
     "409": "What is asked for does not go with the state that the thing is in.",
     "410": "It was there, and is no more.",
     "412": "It is another by now than the condition names.",
@@ -24,7 +25,7 @@ PROBLEMS = {
     "503": "Not ready, busy or stopping; Retry-After says when to try again.",
     "504": "The algorithm took longer than it may.",
 }
-OF_A_CALL = ("400", "406", "413", "414", "415", "422", "500", "503", "504")
+OF_A_CALL = ("400", "406", "408", "413", "414", "415", "422", "500", "503", "504")
 """Problems of what runs the algorithm."""
 
 

@@ -51,6 +51,7 @@ FORBIDDEN = Kind("forbidden", 403, "The caller may not do this")
 NOT_FOUND = Kind("not-found", 404, "There is nothing at this path")
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This path does not take this method")
 NOT_ACCEPTABLE = Kind("not-acceptable", 406, "The answer can't be had in an accepted media type")
+TOO_SLOW = Kind("too-slow", 408, "The request did not come in time")
 CHANGED = Kind("changed-meanwhile", 412, "It is another by now")
 TOO_LARGE = Kind("too-large", 413, "The request is larger than this service takes")
 TARGET_TOO_LONG = Kind("target-too-long", 414, "The path and query are longer than this service takes")
@@ -62,6 +63,7 @@ GONE = Kind("caller-gone", 499, "The caller went away")  # for the log: nobody r
 FAILED = Kind("algorithm-failed", 500, "The algorithm failed")
 INTERNAL = Kind("internal-error", 500, "The service failed")
 NOT_READY = Kind("not-ready", 503, "The service is not ready")
+STOPPING = Kind("stopping", 503, "The service is stopping")
 BUSY = Kind("busy", 503, "The service is at work on as many requests as it takes")
 KEYS_MISSING = Kind("keys-missing", 503, "Tokens can't be checked at the moment")
 NOT_STORED = Kind("not-stored", 503, "The results could not be put where the operator says")
@@ -152,6 +154,11 @@ def invalid(violations: Sequence[Violation], newer: Sequence[SchemaId] = ()) -> 
             "leave out what is named here, or ask for a newer version of the service."
         )
     return Problem(INVALID, message, hint, violations[:MOST_VIOLATIONS])
+
+
+def stopping() -> Problem:
+    """The problem of a request that comes too late."""
+    return Problem(STOPPING, "The service is stopping.", "Send it to another one.", headers=[("retry-after", "1")])
 
 
 def problem_document(problem: Problem, correlation_id: str) -> dict[str, Any]:

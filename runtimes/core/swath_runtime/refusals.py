@@ -8,6 +8,7 @@ from swath_runtime.problems import (
     INTERNAL,
     MALFORMED,
     TARGET_TOO_LONG,
+    TOO_SLOW,
     TRY_AGAIN,
     Problem,
     problem_reply,
@@ -18,6 +19,7 @@ MOST_HEAD_BYTES = 1 << 16  # of a request's line and headers together
 NO_REQUEST = Problem(MALFORMED, "What was sent is not an HTTP/1.1 request.", "Let an HTTP client write it.")
 LONG_TARGET = Problem(TARGET_TOO_LONG, "The request line is too long.", "Give the inputs in the body.")
 LARGE_HEAD = Problem(HEAD_TOO_LARGE, "The request's headers are too many or too long.", "Send fewer.")
+SLOW_HEAD = Problem(TOO_SLOW, "The request's head did not come in time.", "Send it at once.")
 BROKEN = Problem(INTERNAL, "The service ended with an error of its own.", TRY_AGAIN)
 
 

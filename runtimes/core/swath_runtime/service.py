@@ -1,6 +1,7 @@
 """One algorithm, served: requests in, replies out, no framework anywhere."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from swath_runtime.isolation.pool import Pool
 from swath_runtime.links import base_url
 from swath_runtime.load import Loaded
 from swath_runtime.logs import Stages
+from swath_runtime.metrics.observer import Observer, Unobserved
 from swath_runtime.multiparts import KINDS as MULTIPARTS
 from swath_runtime.multiparts import Piece, image_pieces, multipart_reply
 from swath_runtime.negotiation import choose
@@ -81,9 +83,16 @@ def require_profile(algorithm: Algorithm, settings: Settings) -> None:
 class Service:
     """An algorithm and what is compiled from its description once: validators, converters, media types.
 
-    `start` loads it; until then, and while it drains, `process` answers 503. `in_process`: calls run in this process,
-    whatever `execution.isolation` says, for one who calls it once.
+    `start` loads it; until then, and once it is stopped, `process` answers 503. `in_process`: calls run in this
+    process, whatever `execution.isolation` says, for one who calls it once.
+
+    Attributes:
+        crew: the workers of its server.
+        observer: hears what it does.
+        images: names of the inputs that are one image.
     """
+
+    observer: Observer
 
     def __init__(
         self, algorithm: Algorithm, settings: Settings, crew: Crew | None = None, *, in_process: bool = False
@@ -105,7 +114,9 @@ class Service:
         self._load = Pool if algorithm.describe["execution"]["isolation"] == "process" and not in_process else Loaded
         self.configuration = Configuration(algorithm.describe)
         self._policy = policy_of(settings)
-        self._crew = crew or Crew()
+        self._execution.on_batch = self._hear
+        self.crew, self.observer = crew or Crew(), Unobserved()
+        self._is_retiring = False
         self._loaded: Loaded | Pool | None = None
 
     @property
@@ -116,9 +127,9 @@ class Service:
     @property
     def state(self) -> str:
         """loading, ready or draining; ready only once every worker of its server is."""
-        if self._execution.is_draining:
+        if self._is_retiring or self._execution.is_draining:
             return "draining"
-        return "ready" if self._loaded and self._crew.is_whole else "loading"
+        return "ready" if self._loaded and self.crew.is_whole else "loading"
 
     def base_url(self, head: Head) -> str:
         """What the caller of a request sees this service under."""
@@ -126,11 +137,13 @@ class Service:
 
     def start(self) -> None:
         """Load the algorithm and its model; raises RuntimeFailure with the reason."""
+        began_s = time.monotonic()
         self._loaded = loaded = self._load(self.algorithm, self.settings, configuration=self.configuration)
+        self.observer.loaded(time.monotonic() - began_s)
         if self._execution.is_draining:
             loaded.stop()  # nobody will call it any more
             return
-        self._crew.join()
+        self.crew.join()
         logger.info("%s %s is ready", self.algorithm.name, self.algorithm.version, extra={"facts": self.facts()})
 
     def stop(self) -> bool:
@@ -139,11 +152,16 @@ class Service:
         A server lets its requests finish before. False if a call goes on nevertheless, heeding its Context not.
         Threads can't be ended: the process must be.
         """
-        self._crew.leave()
-        heeded = self._execution.stop(GRACE_S)
+        self.retire()
+        heeded = self.end_calls()
         if self._loaded:
             self._loaded.stop()
         return heeded
+
+    @property
+    def capacity(self) -> int:
+        """Calls that are let in at once."""
+        return self._execution.capacity
 
     @property
     def at_once(self) -> int:
@@ -156,6 +174,19 @@ class Service:
             headers = [("retry-after", "1")]
             raise Problem(NOT_READY, "The model is still being loaded.", "Try again soon.", headers=headers)
         return self._execution.admitted()
+
+    def retire(self) -> None:
+        """Be not ready any more, though calls are still taken."""
+        self._is_retiring = True
+        self.crew.leave()
+
+    def end_calls(self) -> bool:
+        """Take no more calls and tell those in work to stop; False if one goes on nevertheless after GRACE_S."""
+        return self._execution.stop(GRACE_S)
+
+    def tell_loads(self) -> None:
+        """Tell the observer how many calls run and wait."""
+        self.observer.loads(self._execution.running, self._execution.waiting)
 
     def process(self, asked: Asked) -> Reply:
         """The answer to one call; raises Problem, or an error of problems.TABLE."""
@@ -226,8 +257,11 @@ class Service:
 
     def finish(self, begun: Begun, stages: Stages, is_gone: Callable[[], bool] = never) -> Outcome:
         """Outcome of a call that was begun."""
-        with stages.time("run"):
-            result = self._run(begun.call, is_gone)
+        call = begun.call
+        try:
+            result = self._run(call, is_gone)
+        finally:
+            stages.note_turn(call.arrived_s, call.batch.began_s if call.batch else None)
         with stages.time("check"):
             outputs = outputs_of(result, list(self._output.get("properties", {})))
             placed = on_grid(self._encode, outputs, begun.images)
@@ -281,6 +315,10 @@ class Service:
             if isinstance(error, ConversionError) and not error.pointer and len(self.images) == 1:
                 error.within(f"/{self.images[0]}")  # the algorithm knows its image, not the input's name
             raise failure_of(error) from error
+
+    def _hear(self, calls: int, waited_s: float) -> None:
+        self.observer.batch(calls)
+        self.tell_loads()
 
     def facts(self) -> dict[str, Any]:
         """What an operator wants to know of the algorithm in work, for the log."""

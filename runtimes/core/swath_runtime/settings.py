@@ -96,6 +96,12 @@ class Settings:
     drain_seconds: float = _setting(
         30.0, "How long requests in work may go on after SIGTERM, seconds.", least=0, most=86400
     )
+    drain_delay_seconds: float = _setting(
+        0.0, "How long calls are still taken after SIGTERM, not ready any more, seconds.", least=0, most=3600
+    )
+    body_timeout_seconds: float = _setting(
+        30.0, "Longest time in which no byte of a request comes, or none of its answer is taken, seconds.", least=0.001
+    )
     log_format: str = _setting("text", "Log lines as text or json.", choices=("text", "json"))
     log_level: str = _setting("INFO", "Least level that is logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from swath_runtime.asked import Asked
 from swath_runtime.auth.principal import PROCESS, READ
@@ -62,26 +62,36 @@ class Room(Protocol):
 _PLACEHOLDER = re.compile(r"\{([a-z]+)(\*?)\}")
 
 
+class Found(NamedTuple):
+    """The handlers of a path by method, what stands at its placeholders, and the path as the table has it."""
+
+    methods: Methods
+    names: dict[str, str]
+    route: str
+
+
 class Table:
     """The paths of a service.
 
     Attributes:
         paths: every path as it was given, placeholders and all.
+        methods: the methods of each.
     """
 
     def __init__(self, *rooms: Room) -> None:
         routes = {path: methods for room in rooms for path, methods in room.routes.items()}
         self.paths = tuple(routes)
+        self.methods = {path: tuple(methods) for path, methods in routes.items()}
         self._fixed = {path: methods for path, methods in routes.items() if "{" not in path}
-        self._open = [(_pattern(path), methods) for path, methods in routes.items() if "{" in path]
+        self._open = [(_pattern(path), methods, path) for path, methods in routes.items() if "{" in path]
 
-    def find(self, path: str) -> tuple[Methods, dict[str, str]] | None:
-        """The handlers of a decoded path and what stands at its placeholders; None where there is nothing."""
+    def find(self, path: str) -> Found | None:
+        """What a decoded path has; None where there is nothing."""
         if (methods := self._fixed.get(path)) is not None:
-            return methods, {}
-        for pattern, methods in self._open:
+            return Found(methods, {}, path)
+        for pattern, methods, route in self._open:
             if found := pattern.fullmatch(path):
-                return methods, found.groupdict()
+                return Found(methods, found.groupdict(), route)
         return None
 
 

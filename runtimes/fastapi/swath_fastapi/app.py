@@ -1,7 +1,7 @@
 """The core as a FastAPI application: a request in, the core's reply out, nothing in between."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,18 +10,23 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from swath_fastapi.protocol import BEGIN, EXCHANGE
+from swath_runtime.exchange import Exchange
 from swath_runtime.execution import LISTEN_S
 from swath_runtime.http import Reply
-from swath_runtime.routes import Exchange, Router
+from swath_runtime.routes import Router
 from swath_runtime.server import load_or_leave, stop_or_leave
 
 
-def create_app(router: Router) -> FastAPI:
-    """An application that serves a router; FastAPI's own routing is never reached, the core has its own."""
+def create_app(router: Router, begun: Callable[[], None] = lambda: None) -> FastAPI:
+    """An application that serves a router; FastAPI's own routing is never reached, the core has its own.
+
+    `begun` is called on the event loop once it runs.
+    """
     threads = ThreadPoolExecutor(router.service.threads, thread_name_prefix="request")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[dict[str, Any]]:
+        begun()
         load_or_leave(router)
         yield {BEGIN: router.begin}
         await asyncio.get_running_loop().run_in_executor(None, stop_or_leave, router)
@@ -46,12 +51,18 @@ class Core:
             await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange: Exchange = scope[EXCHANGE]
-        while (message := await receive())["type"] == "http.request":
-            if exchange.is_refused or not message.get("more_body"):
-                break
-        else:
-            return  # the client has gone
+        with scope[EXCHANGE] as exchange:
+            while (message := await receive())["type"] == "http.request":
+                if exchange.is_refused or not message.get("more_body"):
+                    break
+            else:
+                return  # the client has gone
+            if exchange.is_light:
+                await send_reply(exchange.reply(), send, self._threads)
+            else:
+                await self._answer_on_thread(exchange, receive, send)
+
+    async def _answer_on_thread(self, exchange: Exchange, receive: Receive, send: Send) -> None:
         line = Line(receive)
         try:
             reply = await asyncio.get_running_loop().run_in_executor(self._threads, exchange.reply, line.is_dead)

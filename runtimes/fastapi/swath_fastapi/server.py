@@ -1,22 +1,25 @@
 """uvicorn, started for the core."""
 
-import math
+import asyncio
 import signal
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.supervisors import Multiprocess
 
 from swath_fastapi.app import create_app
-from swath_fastapi.protocol import Protocol
+from swath_fastapi.protocol import Connections, Protocol
+from swath_fastapi.supervisor import Supervisor, end_with_parent
 from swath_runtime.crew import Crew, crew_of
+from swath_runtime.ending import SIGNALS, Ending
+from swath_runtime.limits import KEEP_ALIVE_S, most_connections
+from swath_runtime.routes import FLUSH_S, Router
 from swath_runtime.server import open_router
 from swath_runtime.settings import Settings
 
-KEEP_ALIVE_S = 75  # longer than the 60 s after which common load balancers drop an idle connection
 WORKER_ANSWERS_S = 60  # a worker that holds the interpreter's lock for less is at work, not dead
 
 
@@ -25,13 +28,14 @@ def serve(settings: Settings) -> int:
     router = open_router(settings)  # what is wrong with the folder is said here, once, before a worker starts
     if settings.workers > 1:
         return _serve_with_workers(settings)
-    server = uvicorn.Server(uvicorn.Config(create_app(router), **_shared(settings)))
+    app = create_app(router, partial(_take_signals, router, is_led=False))
+    server = uvicorn.Server(uvicorn.Config(app, **_shared(settings)))
 
     def end(number: int, frame: FrameType | None) -> None:
         if not server.should_exit:  # uvicorn raises the signal again once it has stopped
             raise SystemExit(0)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in SIGNALS:
         signal.signal(number, end)
     server.run()
     return 0
@@ -48,28 +52,26 @@ def _serve_with_workers(settings: Settings) -> int:
 
 def app_of_worker(settings: Settings, crew: Crew) -> FastAPI:
     """The application that each of several workers makes for itself."""
-    return create_app(open_router(settings, crew))
+    end_with_parent()
+    router = open_router(settings, crew)
+    return create_app(router, partial(_take_signals, router, is_led=True))
 
 
-class Supervisor(Multiprocess):
-    """Several workers; one that ends with an exit code ends all, for the next would end alike.
+def _take_signals(router: Router, *, is_led: bool) -> None:
+    """Drain at the first signal, and only then let uvicorn stop, which would close the door at once."""
+    loop = asyncio.get_running_loop()
+    stop: Callable[..., Any] = signal.getsignal(signal.SIGTERM)  # pyright: ignore[reportAssignmentType] - uvicorn's
 
-    Attributes:
-        failure: exit code of the worker that could not start, or 0.
-    """
+    def then() -> None:
+        loop.call_soon_threadsafe(stop, signal.SIGTERM, None)
 
-    failure: int = 0
-
-    def keep_subprocess_alive(self) -> None:
-        """Start a worker in the place of each that was killed; stop where one gave up."""
-        self.failure = next((one.exitcode for one in self.processes if (one.exitcode or 0) > 0), None) or 0
-        if self.failure:
-            self.should_exit.set()
-        else:
-            super().keep_subprocess_alive()
+    ending = Ending(router, then, is_led=is_led)
+    for number in SIGNALS:
+        signal.signal(number, ending)
 
 
 def _shared(settings: Settings) -> dict[str, Any]:
+    connections = Connections(most_connections(), settings.body_timeout_seconds)
     return {
         "host": settings.host,
         "port": settings.port,
@@ -79,9 +81,9 @@ def _shared(settings: Settings) -> dict[str, Any]:
         "access_log": False,
         "server_header": False,
         "proxy_headers": False,  # the core reads the forwarding headers itself, alike in every runtime
-        "http": Protocol,
+        "http": partial(Protocol, connections),
         "ws": "none",
         "timeout_keep_alive": KEEP_ALIVE_S,
-        "timeout_graceful_shutdown": math.ceil(settings.drain_seconds),
+        "timeout_graceful_shutdown": FLUSH_S,
         "timeout_worker_healthcheck": WORKER_ANSWERS_S,
     }

@@ -7,10 +7,12 @@ from typing import Any
 
 from flask import Flask
 
+from swath_runtime.exchange import Exchange
 from swath_runtime.http import Buffer, Head, headers_of
 from swath_runtime.routes import Router
 
 CHUNK_BYTES = 1 << 20
+EXCHANGE = "swath.exchange"  # where the worker leaves a request whose body it has taken in
 HEADERS = ("HTTP_", "CONTENT_TYPE", "CONTENT_LENGTH")
 PHRASES = {int(one): one.phrase for one in HTTPStatus}
 HUNG_UP = select.POLLRDHUP | select.POLLHUP | select.POLLERR
@@ -30,14 +32,21 @@ class Core:
         self._router = router
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """The reply to one WSGI request."""
-        exchange = self._router.begin(head_of(environ))
-        body = environ["wsgi.input"]
-        while (chunk := body.read(CHUNK_BYTES)) and exchange.feed(chunk):
-            pass
-        reply = exchange.reply(lambda: has_hung_up(environ))
-        start_response(f"{reply.status} {PHRASES.get(reply.status, '')}", list(reply.headers))
-        return reply.stream or chunks_of(reply.body)
+        """The reply to one WSGI request, under our worker or any other WSGI server."""
+        if EXCHANGE in environ:
+            return replied(environ[EXCHANGE], environ, start_response)
+        with self._router.begin(head_of(environ)) as exchange:
+            body = environ["wsgi.input"]
+            while (chunk := body.read(CHUNK_BYTES)) and exchange.feed(chunk):
+                pass
+            return replied(exchange, environ, start_response)
+
+
+def replied(exchange: Exchange, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """The body of the reply, whose status and headers are handed to the server."""
+    reply = exchange.reply(lambda: has_hung_up(environ))
+    start_response(f"{reply.status} {PHRASES.get(reply.status, '')}", list(reply.headers))
+    return reply.stream or chunks_of(reply.body)
 
 
 def chunks_of(body: Buffer) -> Iterable[bytes]:

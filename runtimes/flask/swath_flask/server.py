@@ -2,6 +2,7 @@
 
 import math
 import signal
+from types import FrameType
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -12,14 +13,14 @@ from gunicorn.glogging import Logger
 from swath_flask.app import create_app
 from swath_flask.worker import Worker
 from swath_runtime.crew import crew_of
+from swath_runtime.ending import BY_SIGNAL, SIGNALS
 from swath_runtime.isolation.keeper import STOP_S
-from swath_runtime.routes import Router
+from swath_runtime.routes import FLUSH_S, Router
 from swath_runtime.server import load_or_leave, open_router, stop_or_leave
 from swath_runtime.service import GRACE_S
 from swath_runtime.settings import Settings
 
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file; the root may be read-only
-KEEP_ALIVE_S = 75  # longer than the 60 s after which common load balancers drop an idle connection
 MOST_LINE = 8190  # bytes of a request line, the most that gunicorn counts
 CODES = {1: Arbiter.APP_LOAD_ERROR, 3: Arbiter.WORKER_BOOT_ERROR}
 """Exit codes of a worker that can't load its algorithm, by the error's own: those on which gunicorn gives up."""
@@ -44,7 +45,7 @@ class Gunicorn(BaseApplication):
     """
 
     def __init__(self, router: Router, settings: Settings) -> None:
-        self._router, self._settings = router, settings
+        self.router, self._settings = router, settings
         super().__init__()
 
     def load_config(self) -> None:
@@ -57,11 +58,9 @@ class Gunicorn(BaseApplication):
             "keyfile": settings.tls_key or None,
             "workers": settings.workers,
             "worker_class": Worker,
-            "threads": self._router.service.threads,
             "worker_tmp_dir": SHARED_MEMORY,
-            "graceful_timeout": math.ceil(settings.drain_seconds + GRACE_S + STOP_S) + 2,  # then the worker is killed
+            "graceful_timeout": math.ceil(_longest_end_s(settings)),  # then the worker is killed
             "timeout": 0,  # the core has its own
-            "keepalive": KEEP_ALIVE_S,
             "limit_request_line": MOST_LINE,
             "forwarded_allow_ips": "",  # the core reads the forwarding headers itself, alike in every runtime
             "loglevel": "warning",
@@ -75,21 +74,25 @@ class Gunicorn(BaseApplication):
 
     def load(self) -> Any:
         """The application, made in each worker."""
-        return create_app(self._router)
+        return create_app(self.router)
 
     def _start(self, worker: Any) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the arbiter too, which stops the workers
-        worker.cfg.set("graceful_timeout", math.ceil(self._settings.drain_seconds))
-        load_or_leave(self._router, CODES)
+        load_or_leave(self.router, CODES)
 
     def _stop(self, server: object, worker: object) -> None:
-        stop_or_leave(self._router)
+        stop_or_leave(self.router)
+
+
+def _longest_end_s(settings: Settings) -> float:
+    return settings.drain_delay_seconds + settings.drain_seconds + 2 * GRACE_S + STOP_S + 2 * FLUSH_S + 1
 
 
 class GracefulArbiter(Arbiter):
     """The arbiter, for which SIGINT means what SIGTERM means: requests in work are finished."""
 
     _halting = False
+    _is_ending = False
 
     def reap_workers(self) -> None:
         """Look after the workers that ended; the first that could not start ends all, and the others add nothing."""
@@ -103,6 +106,14 @@ class GracefulArbiter(Arbiter):
     def handle_int(self) -> None:
         """Stop, gracefully."""
         self.handle_term()
+
+    def signal(self, sig: int, frame: FrameType | None) -> None:
+        """Take note of a signal; at the second that would end us, kill the workers and go."""
+        if sig in SIGNALS and self._is_ending:
+            self.kill_workers(signal.SIGKILL)
+            raise SystemExit(BY_SIGNAL + sig)
+        self._is_ending = sig in SIGNALS
+        super().signal(sig, frame)
 
 
 class OneLog(Logger):

@@ -1,0 +1,1 @@
+"""What a service counts of itself, in one process or several."""
