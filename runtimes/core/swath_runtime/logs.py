@@ -5,13 +5,28 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 from swath_runtime.settings import Settings
 
 correlation_id: contextvars.ContextVar[str] = contextvars.ContextVar("correlation_id", default="")
 access = logging.getLogger("swath.access")
+
+
+class Stage:
+    """Adds the time spent within it to a table of stages; half as costly as a generator made a context manager."""
+
+    __slots__ = ("_began", "_name", "_took_ms")
+
+    def __init__(self, took_ms: dict[str, float], name: str) -> None:
+        self._took_ms, self._name = took_ms, name
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *error: object) -> None:
+        took_ms = (time.perf_counter() - self._began) * 1000
+        self._took_ms[self._name] = round(self._took_ms.get(self._name, 0.0) + took_ms, 3)
 
 
 class Stages:
@@ -27,15 +42,9 @@ class Stages:
         self.took_ms: dict[str, float] = {}
         self.route = ""
 
-    @contextmanager
-    def time(self, name: str) -> Generator[None]:
-        """Count what happens inside as part of the stage `name`."""
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            took_ms = (time.perf_counter() - began) * 1000
-            self.took_ms[name] = round(self.took_ms.get(name, 0.0) + took_ms, 3)
+    def time(self, name: str) -> "Stage":
+        """Counts what happens inside as part of the stage `name`."""
+        return Stage(self.took_ms, name)
 
     def note_turn(self, came_s: float, began_s: float | None) -> None:
         """Count what has passed since a call came, by the monotonic clock, as the wait for its turn and the run."""
@@ -87,9 +96,16 @@ def _idents() -> dict[str, str | list[str]]:
 
 def configure(settings: Settings) -> None:
     """Send every logger's lines to standard error in the form that the settings ask for."""
+    _leave_out_what_no_line_says()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines() if settings.log_format == "json" else _TextLines())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(True)
     for noisy in ("rasterio", "uvicorn", "gunicorn", "asyncio"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def _leave_out_what_no_line_says() -> None:
+    """Don't find out caller, thread and process of each line: a third of its cost (the logging HOWTO, Optimization)."""
+    logging._srcfile = None  # pyright: ignore[reportAttributeAccessIssue, reportPrivateUsage]
+    logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
