@@ -14,6 +14,9 @@ from clients.core import CoreClient
 from runtime.conftest import API, DEADLINE_S, FAKES, Server, until
 
 from swath_algorithm.folder import open_algorithm
+from swath_runtime.logs import Stages
+from swath_runtime.service import Service
+from swath_runtime.settings import Settings
 
 
 def folder(parent: Path, count: int, more: str = "") -> Path:
@@ -123,3 +126,21 @@ def test_batches_are_the_same_in_threads_and_in_processes(tmp_path: Path, isolat
             answers = [one.result() for one in asked]
             assert [one.status for one in answers] == [200, 422, 500, 200, 200]
             assert len(answers[0].json["together"]) == expected
+
+
+def test_calls_of_one_batch_have_one_configuration(tmp_path: Path):
+    """What was changed between two calls keeps them apart; the context of a batch carries that of its calls."""
+    schema = "configSchema: {type: object, properties: {speed: {type: integer, default: 1}}}\n"
+    made = folder(tmp_path, 2, schema)
+    service = Service(open_algorithm(made), Settings(algorithm=made, state_folder=tmp_path / "state"))
+    service.configuration.keep_for(service.settings, "batched")
+    service.start()
+    begun = [service.begin({"name": "a"}, {}, Stages())]
+    service.configuration.change({"speed": 2}, lambda tag: None)
+    begun += [service.begin({"name": name}, {}, Stages()) for name in "bc"]
+    assert service.finish(begun[1], Stages()).document["together"] == ["b", "c"]
+    batch = begun[1].call.batch
+    assert batch is not None
+    assert batch.context.config == {"speed": 2}
+    service.give_up(begun[0])
+    assert service.stop()

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from swath_registry.newer import Newer
 from swath_registry.validation import Validator
 from swath_runtime.asked import Asked, never
 from swath_runtime.calls import Call
-from swath_runtime.configuration import Configuration
+from swath_runtime.configuration import Configuration, tag_of
 from swath_runtime.context import Context
 from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
 from swath_runtime.crew import Crew
@@ -251,9 +251,9 @@ class Service:
         with stages.time("decode"):
             images: list[Image] = []
             inputs = self._decoded(document, parts, images)
-            likeness = likeness_of(inputs, self._alike)
-            handed = self._handed(inputs)
-        return Begun(self._execution.submit(handed, self._started.context(on_progress), likeness), tuple(images))
+            context = self._started.context(on_progress)
+            call = self._execution.submit(self._handed(inputs), context, self._likeness(inputs, context))
+        return Begun(call, tuple(images))
 
     def finish(self, begun: Begun, stages: Stages, is_gone: Callable[[], bool] = never) -> Outcome:
         """Outcome of a call that was begun."""
@@ -287,6 +287,11 @@ class Service:
             name: value.array if name in signature.bare_arrays and isinstance(value, Image) else value
             for name, value in inputs.items()
         }
+
+    def _likeness(self, inputs: Mapping[str, Any], context: Context) -> Hashable:
+        """What calls of one batch have in common: what `batch.homogeneous` says, and the configuration."""
+        may_differ = self.algorithm.describe["batched"] and self.configuration.schema
+        return likeness_of(inputs, self._alike), tag_of(dict(context.config)) if may_differ else None
 
     def _made_execution(self) -> Execution:
         said, signature = self.algorithm.describe["execution"], self.algorithm.signature
