@@ -33,11 +33,15 @@ class Supervisor(Multiprocess):
         """Start a worker in the place of each that was killed; stop where one gave up."""
         if self._is_ending:
             return
+        self._stop_after_failure()
+        if not self.failure:
+            super().keep_subprocess_alive()
+            self._stop_after_failure()  # of one that ended meanwhile: uvicorn gives up on code 3, and forgets it
+
+    def _stop_after_failure(self) -> None:
         self.failure = next((one.exitcode for one in self.processes if (one.exitcode or 0) > 0), None) or 0
         if self.failure:
             self.should_exit.set()
-        else:
-            super().keep_subprocess_alive()
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         """Let the workers drain; at the second signal kill them, and go."""
