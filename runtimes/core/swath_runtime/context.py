@@ -109,7 +109,7 @@ class Context:
 
     def shared(self, on_progress: Callable[[float, str], None]) -> "Context":
         """A context of the same service that tells others of its progress, and is not cancelled."""
-        return Context(self.profile, self.logger, self._model, on_progress)
+        return Context(self.profile, self.logger, self._model, on_progress, config=self._config)
 
     def cancel(self) -> None:
         """Tell the algorithm that nobody waits any more; the core calls this."""
