@@ -10,6 +10,7 @@ from conftest import algorithm_folder
 from openapi_spec_validator import validate
 
 from swath_algorithm.folder import open_algorithm
+from swath_runtime.context import Context, together
 from swath_runtime.http import Head, Request
 from swath_runtime.routes import Router
 from swath_runtime.service import Service
@@ -220,3 +221,8 @@ def test_every_worker_of_every_runtime_sees_a_change(start, tmp_path):
     assert (status, json.loads(body)) == (200, CHANGED)
     answers = [server.ask("POST", "/process", {}) for _ in range(12)]
     assert [json.loads(body)["call"] for _, _, body in answers] == [CHANGED] * 12
+
+
+def test_calls_that_run_together_are_handed_the_configuration_too():
+    contexts = [Context("cpu", logging.getLogger("test"), config=CHANGED) for _ in range(2)]
+    assert together(contexts).config == CHANGED

@@ -80,10 +80,15 @@ def _rewrite(value: Any, components: dict[str, Any], inside: str = "") -> Any:
     reference = members.get("$ref")
     if isinstance(reference, str) and reference.startswith(PUBLISHED.base_uri):
         uri, _, fragment = reference.partition("#")
-        changed["$ref"] = f"#/components/schemas/{_component(uri, components)}{fragment}"
+        changed["$ref"] = _within(_component(uri, components), fragment)
     elif isinstance(reference, str) and reference.startswith("#") and inside:
-        changed["$ref"] = f"#/components/schemas/{inside}{reference[1:]}"
+        changed["$ref"] = _within(inside, reference[1:])
     return changed
+
+
+def _within(component: str, fragment: str) -> str:
+    """The reference to a place in a component; what stands there under `$defs` is a component of its own."""
+    return f"#/components/schemas/{component}{fragment.replace('/$defs/', '.', 1)}"
 
 
 def _component(uri: str, components: dict[str, Any]) -> str:
@@ -91,5 +96,8 @@ def _component(uri: str, components: dict[str, Any]) -> str:
     key = f"{named.type}-{named.version}"
     if key not in components:
         components[key] = None  # a type may refer to itself
-        components[key] = _rewrite(copy.deepcopy(load(named)), components, key)
+        schema: dict[str, Any] = _rewrite(copy.deepcopy(load(named)), components, key)
+        parts: dict[str, Any] = schema.pop("$defs", {})  # generators of clients find no schema within another
+        components[key] = schema
+        components.update({f"{key}.{name}": part for name, part in parts.items()})
     return key
