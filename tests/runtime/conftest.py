@@ -40,7 +40,9 @@ class Server:
     """A server process with the files of its gate."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
-        self.gate, self.settings = folder / "gate", replace(settings, port=free_port(), log_format="json")
+        self.gate = folder / "gate"
+        own = {} if settings.state_folder != Path() else {"state_folder": folder / "state"}
+        self.settings = replace(settings, port=free_port(), log_format="json", **own)
         self.tmp = folder / "tmp"
         self.gate.mkdir()
         self.tmp.mkdir()
