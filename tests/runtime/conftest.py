@@ -67,6 +67,22 @@ class Server:
         until(lambda: (self.gate / name).exists() or self.process.poll() is not None, name)
         assert (self.gate / name).exists(), self.text()
 
+    def inside(self) -> list[int]:
+        """Processes in which the algorithm was called, the first one first."""
+        marks = sorted(self.gate.glob("inside-*"), key=lambda one: one.stat().st_mtime_ns)
+        return [int(one.name.removeprefix("inside-")) for one in marks]
+
+    def workers(self) -> list[int]:
+        """Worker processes, the oldest first."""
+        found: list[int] = []
+        for one in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                fields = (one / "stat").read_text().rpartition(")")[2].split()
+                is_worker = b"resource_tracker" not in (one / "cmdline").read_bytes()
+                if int(fields[1]) == self.process.pid and fields[0] != "Z" and is_worker:
+                    found.append(int(one.name))
+        return sorted(found)
+
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, str], bytes]:
         connection = HTTPConnection("127.0.0.1", self.settings.port, timeout=DEADLINE_S)
         try:
