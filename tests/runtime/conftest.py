@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -168,6 +169,41 @@ def start(runtime: str, tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield begin
     for one in started:
         one.kill()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> str:
+    """URL of the server of SWATH_TEST_POSTGRESQL; the test is skipped, or failed where one is required."""
+    psycopg = pytest.importorskip("psycopg")
+    url, is_required = os.environ.get("SWATH_TEST_POSTGRESQL", ""), os.environ.get("SWATH_REQUIRE_POSTGRESQL") == "1"
+    reason = "no PostgreSQL server answers at SWATH_TEST_POSTGRESQL (.ci/postgresql.sh starts one)"
+    try:
+        if url:
+            psycopg.connect(url, connect_timeout=5).close()
+            return url
+    except psycopg.Error:
+        pass
+    if is_required:
+        pytest.fail(f"SWATH_REQUIRE_POSTGRESQL=1, but {reason}")
+    pytest.skip(reason)
+
+
+@contextmanager
+def database_on(server: str) -> Iterator[str]:
+    """URL of a database of its own on a PostgreSQL server."""
+    import psycopg
+
+    name = f"swath_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+        yield f"{server.rpartition('/')[0]}/{name}"
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    with database_on(postgresql_server) as url:
+        yield url
 
 
 @contextmanager

@@ -281,6 +281,40 @@ def test_what_can_not_be_used_ends_the_server_with_the_reason(start, tmp_path):
         assert "hunter2" not in server.text()
 
 
+@pytest.mark.postgresql
+def test_servers_of_two_machines_share_a_queue(postgresql_url, start):
+    one, two = (start(jobs=postgresql_url).open("start") for _ in range(2))
+    one.ready(), two.ready()
+    first = accepted(one, what="wait")
+    until(lambda: one.inside() or two.inside(), "the first at work")
+    second = accepted(one, what="wait")
+    until(lambda: one.inside() and two.inside(), "both at work")
+    assert {job(two, ident)["status"] for ident in (first, second)} == {"RUNNING"}
+    os.killpg(one.process.pid, signal.SIGKILL)
+    two.open("go")
+    assert {ended(two, ident)["status"] for ident in (first, second)} == {"SUCCEEDED"}
+    assert "swath:swath" not in one.text() + two.text()
+
+
+@pytest.mark.postgresql
+def test_a_database_that_is_away_for_a_while_loses_no_job(postgresql_url, start):
+    import psycopg
+
+    server = start(jobs=postgresql_url).open("start").ready()
+    ident = accepted(server, what="wait")
+    server.reached("inside")
+    name = postgresql_url.rpartition("/")[2]
+    with psycopg.connect(os.environ["SWATH_TEST_POSTGRESQL"], autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        server.open("go")
+        _, headers, _ = until(lambda: (got := server.ask("GET", "/jobs"))[0] == 503 and got, "503")
+        assert "retry-after" in headers
+        assert server.process_call("answer")[0] == 200
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    assert ended(server, ident)["status"] == "SUCCEEDED"
+
+
 @pytest.fixture
 def receiver():
     """A server that keeps what it is sent, and answers with the statuses of `answers`, then with 204."""

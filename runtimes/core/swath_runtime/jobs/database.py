@@ -123,6 +123,7 @@ class Pool(Generic[Connection]):
                 raise
             except BaseException:
                 self._end(one)
+                self.close()  # where the server has gone, the others are dead as well
                 raise
             self._idle.append(one)
 

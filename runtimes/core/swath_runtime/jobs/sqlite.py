@@ -68,7 +68,7 @@ class Sqlite(Database):
         with _translated(), self._turn, self._pool.connection() as connection:
             free = int(connection.execute("PRAGMA freelist_count").fetchone()[0])
             if free > PAGES_KEPT:
-                connection.execute(f"PRAGMA incremental_vacuum({PAGES_BACK})").fetchall()
+                connection.executescript(f"PRAGMA incremental_vacuum({PAGES_BACK})")  # execute() gives back one page
         return free > PAGES_KEPT + PAGES_BACK
 
     def close(self) -> None:
