@@ -55,6 +55,8 @@ def running_server(settings: Settings) -> Generator[str]:
     settings = replace(settings, host="127.0.0.1", port=free_port())
     url = f"http://127.0.0.1:{settings.port}"
     with tempfile.TemporaryDirectory(prefix="swath-server-") as folder:
+        if settings.state_folder == Path():
+            settings = replace(settings, state_folder=Path(folder) / "state")
         log = Path(folder) / "log"
         with log.open("wb") as stream:
             process = subprocess.Popen(

@@ -1,5 +1,8 @@
 """The core itself, called in this process without any framework."""
 
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from urllib.parse import unquote
 
@@ -14,7 +17,10 @@ from swath_runtime.settings import Settings
 
 class CoreClient:
     def __init__(self, algorithm: Algorithm, settings: Settings | None = None) -> None:
-        self._router = Router(Service(algorithm, settings or Settings(algorithm=algorithm.folder)))
+        self._state = TemporaryDirectory(prefix="swath-core-")
+        given = settings or Settings(algorithm=algorithm.folder)
+        own = given if given.state_folder != Path() else replace(given, state_folder=Path(self._state.name))
+        self._router = Router(Service(algorithm, own))
 
     def __enter__(self) -> "CoreClient":
         self._router.start()
@@ -24,10 +30,12 @@ class CoreClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._router.stop()
+        self._state.cleanup()
 
     def send(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
         path, _, query = path.partition("?")
         sent = {name.lower(): value for name, value in (headers or {}).items()}
         head = Head(method, unquote(path), query, {"host": HOST, "content-length": str(len(body)), **sent})
         reply = self._router.handle(Request(head, body))
-        return Answer(reply.status, dict(reply.headers), b"" if method == "HEAD" else bytes(reply.body))
+        body = bytes(reply.body) if reply.stream is None else b"".join(reply.stream)
+        return Answer(reply.status, dict(reply.headers), b"" if method == "HEAD" else body)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -40,7 +41,9 @@ class Server:
     """A server process with the files of its gate."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
-        self.gate, self.settings = folder / "gate", replace(settings, port=free_port(), log_format="json")
+        self.gate = folder / "gate"
+        own = {} if settings.state_folder != Path() else {"state_folder": folder / "state"}
+        self.settings = replace(settings, port=free_port(), log_format="json", **own)
         self.tmp = folder / "tmp"
         self.gate.mkdir()
         self.tmp.mkdir()
@@ -64,6 +67,22 @@ class Server:
     def reached(self, name: str) -> None:
         until(lambda: (self.gate / name).exists() or self.process.poll() is not None, name)
         assert (self.gate / name).exists(), self.text()
+
+    def inside(self) -> list[int]:
+        """Processes in which the algorithm was called, the first one first."""
+        marks = sorted(self.gate.glob("inside-*"), key=lambda one: one.stat().st_mtime_ns)
+        return [int(one.name.removeprefix("inside-")) for one in marks]
+
+    def workers(self) -> list[int]:
+        """Worker processes, the oldest first."""
+        found: list[int] = []
+        for one in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                fields = (one / "stat").read_text().rpartition(")")[2].split()
+                is_worker = b"resource_tracker" not in (one / "cmdline").read_bytes()
+                if int(fields[1]) == self.process.pid and fields[0] != "Z" and is_worker:
+                    found.append(int(one.name))
+        return sorted(found)
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, str], bytes]:
         connection = HTTPConnection("127.0.0.1", self.settings.port, timeout=DEADLINE_S)
@@ -150,6 +169,41 @@ def start(runtime: str, tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield begin
     for one in started:
         one.kill()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> str:
+    """URL of the server of SWATH_TEST_POSTGRESQL; the test is skipped, or failed where one is required."""
+    psycopg = pytest.importorskip("psycopg")
+    url, is_required = os.environ.get("SWATH_TEST_POSTGRESQL", ""), os.environ.get("SWATH_REQUIRE_POSTGRESQL") == "1"
+    reason = "no PostgreSQL server answers at SWATH_TEST_POSTGRESQL (.ci/postgresql.sh starts one)"
+    try:
+        if url:
+            psycopg.connect(url, connect_timeout=5).close()
+            return url
+    except psycopg.Error:
+        pass
+    if is_required:
+        pytest.fail(f"SWATH_REQUIRE_POSTGRESQL=1, but {reason}")
+    pytest.skip(reason)
+
+
+@contextmanager
+def database_on(server: str) -> Iterator[str]:
+    """URL of a database of its own on a PostgreSQL server."""
+    import psycopg
+
+    name = f"swath_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+        yield f"{server.rpartition('/')[0]}/{name}"
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    with database_on(postgresql_server) as url:
+        yield url
 
 
 @contextmanager

@@ -128,6 +128,13 @@ class Session:
             yield Answer(self._exchange("PUT", headers, content, _OVERHEAD_BYTES), self._location)
             self.close()
 
+    @contextlib.contextmanager
+    def post(self, content: Buffer, headers: Mapping[str, str]) -> Generator[Answer, None, None]:
+        """The answer to POST; no redirect is followed, nothing is sent twice. Raises as `ask`."""
+        with self._reported(), self._clock.running():
+            yield Answer(self._request("POST", headers, content, _OVERHEAD_BYTES), self._location)
+            self.close()
+
     def close(self) -> None:
         """End the connection; the next request makes a new one, its address looked up and checked anew."""
         if self._wire is not None:
@@ -180,7 +187,7 @@ class Session:
         connection = http.client.HTTPConnection(self._location.host, self._location.port)
         connection.auto_open = 0
         connection.sock = self._wire
-        connection.request(method, self._location.target, body=body if method == "PUT" else None, headers=sent)
+        connection.request(method, self._location.target, body=None if method == "GET" else body, headers=sent)
         return connection.getresponse()
 
     @contextlib.contextmanager

@@ -14,6 +14,7 @@ LINKS = {
     "self": ("describe", "GET", "application/json"),
     "execution": ("process", "POST", "application/json"),
     "config": ("config", "GET", "application/json"),
+    "jobs": ("jobs", "GET", "application/json"),
     "version": ("version", "GET", "application/json"),
     "metrics": ("metrics", "GET", "application/json"),
     "health": ("health", "GET", "text/plain"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CORRELATION = re.compile(r"[\x21-\x7e]{1,128}")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
 SERVER_ERROR = 500
+NO_CONTENT = 204
 PLAIN = "/:@!$&'()*+,;=~"  # what a path may hold besides letters and digits; a line break would forge a log line
 SAFE = ("GET", "HEAD", "OPTIONS")  # are answered to the last, for they begin nothing
 
@@ -151,6 +152,7 @@ class Exchange:
             reply = problem_reply(problem, ident)
         traceparent = self._head.header("traceparent")
         traced = (("traceparent", traceparent),) if TRACEPARENT.fullmatch(traceparent) else ()
-        length = (("content-length", str(len(reply.body))),) if reply.stream is None else ()
+        has_length = reply.stream is None and reply.status != NO_CONTENT  # RFC 9110, section 8.6
+        length = (("content-length", str(len(reply.body))),) if has_length else ()
         headers = (*reply.headers, ("x-correlation-id", ident), *traced, *length)
         return Reply(reply.status, headers, reply.body, reply.stream)

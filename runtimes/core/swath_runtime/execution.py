@@ -117,13 +117,13 @@ class Execution:
                 self._rouse()
         return call
 
-    def result(self, call: Call, is_gone: Callable[[], bool] = never) -> Any:
-        """What came of a call, once it is there.
+    def result(self, call: Call, is_gone: Callable[[], bool] = never, *, is_patient: bool = False) -> Any:
+        """What came of a call, once it is there; of who is patient the wait for its turn counts not.
 
         Raises what the algorithm raises, or Problem: 503 while stopping, 504 after the timeout, 499 once `is_gone`.
         """
         try:
-            self._await(call, is_gone)
+            self._await(call, is_gone, is_patient=is_patient)
         except Problem:
             self.abandon(call)
             raise
@@ -161,10 +161,14 @@ class Execution:
             self._arrived.notify_all()
             return self._ended.wait_for(lambda: not self._batches, grace_s)
 
-    def _await(self, call: Call, is_gone: Callable[[], bool]) -> None:
-        deadline_s = call.arrived_s + self._timeout_s
-        while not call.wait(max(min(left_s := deadline_s - time.monotonic(), LISTEN_S), 0.0)):
-            if left_s <= LISTEN_S:
+    def _await(self, call: Call, is_gone: Callable[[], bool], *, is_patient: bool) -> None:
+        def left_s() -> float:
+            now_s = time.monotonic()
+            since_s = (call.batch.began_s if call.batch else now_s) if is_patient else call.arrived_s
+            return since_s + self._timeout_s - now_s
+
+        while not call.wait(max(min(left_s(), LISTEN_S), 0.0)):
+            if left_s() <= 0:
                 hint = "Send a smaller input, or ask the operator to raise execution.timeoutSeconds."
                 raise Problem(TIMEOUT, f"No result after {self._timeout_s:g} s.", hint)
             if is_gone():

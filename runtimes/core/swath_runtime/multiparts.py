@@ -22,7 +22,7 @@ GEOJSON = "application/geo+json"
 
 @dataclass(frozen=True)
 class Piece:
-    """One part: its name, its media type, and what it holds."""
+    """One output, or one image of an output: its name, its media type, and what it holds."""
 
     name: str
     kind: str
@@ -47,12 +47,21 @@ def multipart_reply(kind: str, node: Node | None, document: Mapping[str, Any], i
 
     Raises CannotEncode where the media type that an output names can't hold its image.
     """
-    pieces, named = image_pieces(node, document, images)
     if kind == MIXED:
+        pieces, named = image_pieces(node, document, images)
         return mixed_reply(named, pieces)
+    return _reply(kind, all_pieces(node, document, images))
+
+
+def all_pieces(node: Node | None, document: Mapping[str, Any], images: Mapping[str, Image]) -> list[Piece]:
+    """The outputs one by one: what is no image first, as JSON or GeoJSON, in which `cid:NAME` stands for an image.
+
+    Raises CannotEncode where the media type that an output names can't hold its image.
+    """
+    pieces, named = image_pieces(node, document, images)
     whole = {piece.name for piece in pieces}
     values = [Piece(name, _kind_of(value), orjson.dumps(value)) for name, value in named.items() if name not in whole]
-    return _reply(kind, [*values, *pieces])
+    return [*values, *pieces]
 
 
 def mixed_reply(document: Mapping[str, Any], pieces: Sequence[Piece]) -> Reply:

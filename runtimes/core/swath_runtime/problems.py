@@ -46,9 +46,12 @@ class Kind:
 
 MALFORMED = Kind("malformed-request", 400, "The request can't be read")
 INVALID = Kind("invalid-input", 400, "The input is not what the service describes")
+CALLBACK_REFUSED = Kind("callback-refused", 400, "The callback is not allowed")
 UNAUTHORIZED = Kind("unauthorized", 401, "The caller is not known")
 FORBIDDEN = Kind("forbidden", 403, "The caller may not do this")
 NOT_FOUND = Kind("not-found", 404, "There is nothing at this path")
+NO_JOB = Kind("no-such-job", 404, "There is no such job")
+NO_RESULTS = Kind("no-results", 404, "The job has no such results")
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This path does not take this method")
 NOT_ACCEPTABLE = Kind("not-acceptable", 406, "The answer can't be had in an accepted media type")
 TOO_SLOW = Kind("too-slow", 408, "The request did not come in time")
@@ -61,6 +64,7 @@ HEAD_TOO_LARGE = Kind("head-too-large", 431, "The headers are larger than this s
 UNPROCESSABLE = Kind("unprocessable-input", 422, "The input can be read but not processed")
 GONE = Kind("caller-gone", 499, "The caller went away")  # for the log: nobody reads this answer
 FAILED = Kind("algorithm-failed", 500, "The algorithm failed")
+INTERRUPTED = Kind("interrupted", 500, "The job was interrupted more often than it may be")
 INTERNAL = Kind("internal-error", 500, "The service failed")
 NOT_READY = Kind("not-ready", 503, "The service is not ready")
 STOPPING = Kind("stopping", 503, "The service is stopping")
@@ -68,6 +72,7 @@ BUSY = Kind("busy", 503, "The service is at work on as many requests as it takes
 KEYS_MISSING = Kind("keys-missing", 503, "Tokens can't be checked at the moment")
 NOT_STORED = Kind("not-stored", 503, "The results could not be put where the operator says")
 NOT_KEPT = Kind("not-kept", 503, "The configuration could not be kept")
+JOBS_UNAVAILABLE = Kind("jobs-unavailable", 503, "Jobs can't be taken or looked at now")
 TIMEOUT = Kind("timeout", 504, "The algorithm took longer than it may")
 
 TABLE: tuple[tuple[type[Exception], Kind], ...] = (

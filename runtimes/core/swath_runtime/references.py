@@ -27,7 +27,15 @@ def is_wanted(head: Head, policy: Policy) -> bool:
 def reference_reply(
     node: Node | None, document: Mapping[str, Any], images: Mapping[str, Image], policy: Policy
 ) -> Reply:
-    """The JSON answer, with an image object (`href`, `mediaType`, `sizeBytes`, `sha256`) in the place of each image.
+    """The JSON answer of `referring_document`; raises as it does."""
+    body = referring_document(node, document, images, policy)
+    return Reply(200, (("content-type", JSON), ("preference-applied", PREFERENCE)), orjson.dumps(body))
+
+
+def referring_document(
+    node: Node | None, document: Mapping[str, Any], images: Mapping[str, Image], policy: Policy
+) -> dict[str, Any]:
+    """The outputs as JSON, each image as an image object with `href`, `mediaType`, `sizeBytes` and `sha256`.
 
     They lie together in a folder of a name that nobody can guess, below the first prefix that the operator allows.
 
@@ -45,5 +53,4 @@ def reference_reply(
         name = f"{pointer.strip('/').replace('/', '-')}{SUFFIXES.get(essence(kind), '')}"
         return put(image, f"{folder}/{name}", policy, media_type=kind).as_image()
 
-    body = node.apply(document, "", stored) if node and images else document
-    return Reply(200, (("content-type", JSON), ("preference-applied", PREFERENCE)), orjson.dumps(body))
+    return dict(node.apply(document, "", stored) if node and images else document)

@@ -15,6 +15,7 @@ from swath_runtime.docs_room import DocsRoom
 from swath_runtime.documents import Documents
 from swath_runtime.exchange import Exchange
 from swath_runtime.http import Closing, Head, Reply, Request
+from swath_runtime.jobs import Jobs
 from swath_runtime.links import API
 from swath_runtime.metrics.meter import Meter
 from swath_runtime.metrics.room import MetricsRoom
@@ -44,11 +45,12 @@ class Router:
         self.service = service
         self._gate = Gate(service.settings)
         service.configuration.keep_for(service.settings, service.algorithm.name)
-        metrics = MetricsRoom(service)
+        metrics, self._jobs = MetricsRoom(service), Jobs(service)
         rooms: list[Room] = [
             PlainRoutes(service),
             BatchRoutes(service),
             ConfigRoom(service.configuration, service.settings),
+            self._jobs,
             DocsRoom(),
             metrics,
         ]
@@ -68,6 +70,7 @@ class Router:
         self._gate.start()
         self.meter.share()
         self.service.start()
+        self._jobs.start()
 
     def start_in_background(self, on_failure: Callable[[Exception], None]) -> threading.Thread:
         """Start on a thread of its own, so that `health` answers meanwhile; `on_failure` hears why it can't be."""
@@ -89,9 +92,13 @@ class Router:
         """
         settings = self.service.settings
         self.service.retire()
+        self._jobs.drain()
         time.sleep(settings.drain_delay_seconds)
         self.visits.close_door()
-        if not self.visits.wait_empty(settings.drain_seconds):
+        until_s = time.monotonic() + settings.drain_seconds
+        is_empty = self.visits.wait_empty(settings.drain_seconds)
+        self._jobs.stop(until_s - time.monotonic())
+        if not is_empty:
             logger.warning("%d requests outlasted the drain; their calls are told to stop", self.visits.inside)
             self.service.end_calls()
             self.visits.wait_empty(FLUSH_S)
@@ -101,6 +108,7 @@ class Router:
 
         False if something of the algorithm's goes on nevertheless: a call, or the loading.
         """
+        self._jobs.stop()
         heeded = self.service.stop()
         return heeded and not (self._loader and self._loader.is_alive())
 

@@ -26,19 +26,19 @@ from swath_runtime.description import single_answers
 from swath_runtime.errors import ProfileUnusable
 from swath_runtime.execution import Execution
 from swath_runtime.gathering import likeness_of, limits_of
-from swath_runtime.http import Head, Reply
+from swath_runtime.http import Head, Reply, Request
 from swath_runtime.isolation.pool import Pool
 from swath_runtime.links import base_url
 from swath_runtime.load import Loaded
 from swath_runtime.logs import Stages
 from swath_runtime.metrics.observer import Observer, Unobserved
 from swath_runtime.multiparts import KINDS as MULTIPARTS
-from swath_runtime.multiparts import Piece, image_pieces, multipart_reply
+from swath_runtime.multiparts import Piece, all_pieces, image_pieces, multipart_reply
 from swath_runtime.negotiation import choose
-from swath_runtime.payload import JSON, read_payload
+from swath_runtime.payload import JSON, Payload, read_payload
 from swath_runtime.policies import policy_of
-from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid
-from swath_runtime.references import is_wanted, reference_reply
+from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid, stopping
+from swath_runtime.references import is_wanted, reference_reply, referring_document
 from swath_runtime.results import (
     DEFAULT_IMAGE,
     check_outputs,
@@ -170,10 +170,21 @@ class Service:
 
     def admitted(self) -> AbstractContextManager[None]:
         """A place for one request, from reading its input to encoding its answer; Problem 503 if there is none."""
+        self.require_loaded()
+        return self._execution.admitted()
+
+    def require_loaded(self) -> None:
+        """Raise Problem 503 while the algorithm is loaded, and once no calls are taken any more."""
         if self._loaded is None:
             headers = [("retry-after", "1")]
             raise Problem(NOT_READY, "The model is still being loaded.", "Try again soon.", headers=headers)
-        return self._execution.admitted()
+        if self._execution.is_draining:
+            raise stopping()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether calls are taken no more, and those in work were told to stop."""
+        return self._execution.is_draining
 
     def retire(self) -> None:
         """Be not ready any more, though calls are still taken."""
@@ -193,13 +204,10 @@ class Service:
         request, stages = asked.request, asked.stages
         kind = choose(request.head.header("accept"), (JSON, *self._singles, *MULTIPARTS), self._can_be_named)
         with self.admitted():
-            with stages.time("parse"):
-                payload = read_payload(
-                    request, self._input.get("properties", {}), self.images, self.settings.max_body_bytes
-                )
+            payload = self.read(request, stages)
             outcome = self.call(payload.document, payload.parts, stages, is_gone=asked.is_gone)
             with stages.time("encode"):
-                if kind == JSON and is_wanted(request.head, self._policy):
+                if kind == JSON and self.refers(request.head):
                     return reference_reply(self._encode, outcome.document, outcome.images, self._policy)
                 if kind == JSON:
                     return json_reply(self._encode, outcome.document, outcome.images)
@@ -207,6 +215,29 @@ class Service:
                     return multipart_reply(kind, self._encode, outcome.document, outcome.images)
                 name = self._singles.get(kind) or self._singles[DEFAULT_IMAGE]
                 return single_reply(kind, name, outcome.document, outcome.images)
+
+    def read(self, request: Request, stages: Stages) -> Payload:
+        """The input of a request in any form; raises Problem 400, 413 or 415."""
+        with stages.time("parse"):
+            properties = self._input.get("properties", {})
+            return read_payload(request, properties, self.images, self.settings.max_body_bytes)
+
+    def require_valid(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The input with its defaults; raises Problem 400 where it is not as described."""
+        document = fill_defaults(document, self._input)
+        if violations := self._check_input.violations(document):
+            raise invalid(violations, self._newer.taking(document))
+        return document
+
+    def refers(self, head: Head) -> bool:
+        """Whether a caller's images are put below the operator's prefix, and named in the answer."""
+        return is_wanted(head, self._policy)
+
+    def results_of(self, outcome: Outcome, *, by_reference: bool) -> list[Piece]:
+        """The outputs one by one, images as files or, `by_reference`, as image objects; raises as the replies do."""
+        if by_reference:
+            return all_pieces(None, referring_document(self._encode, outcome.document, outcome.images, self._policy), {})
+        return all_pieces(self._encode, outcome.document, outcome.images)
 
     def document_of(self, outcome: Outcome) -> dict[str, Any]:
         """The JSON answer of a call, images in it as base64; raises CannotEncode."""
@@ -227,14 +258,17 @@ class Service:
         stages: Stages | None = None,
         on_progress: Callable[[float, str], None] | None = None,
         is_gone: Callable[[], bool] = never,
+        *,
+        is_patient: bool = False,
     ) -> Outcome:
         """Outcome of one call: validate, convert, run, validate.
 
         `on_progress` hears how far the algorithm is; `is_gone` is asked a few times a second whether anybody still
-        wants the result.
+        wants the result; who is patient waits for others as long as it takes, and the timeout is for running alone.
         """
         stages = stages or Stages()
-        return self.finish(self.begin(document, parts, stages, on_progress), stages, is_gone)
+        begun = self.begin(document, parts, stages, on_progress)
+        return self.finish(begun, stages, is_gone, is_patient=is_patient)
 
     def begin(
         self,
@@ -245,9 +279,7 @@ class Service:
     ) -> Begun:
         """A call that waits for its turn: validated and converted. Whoever begins it finishes it, or gives it up."""
         with stages.time("validate"):
-            document = fill_defaults(document, self._input)
-            if violations := self._check_input.violations(document):
-                raise invalid(violations, self._newer.taking(document))
+            document = self.require_valid(document)
         with stages.time("decode"):
             images: list[Image] = []
             inputs = self._decoded(document, parts, images)
@@ -255,11 +287,13 @@ class Service:
             call = self._execution.submit(self._handed(inputs), context, self._likeness(inputs, context))
         return Begun(call, tuple(images))
 
-    def finish(self, begun: Begun, stages: Stages, is_gone: Callable[[], bool] = never) -> Outcome:
+    def finish(
+        self, begun: Begun, stages: Stages, is_gone: Callable[[], bool] = never, *, is_patient: bool = False
+    ) -> Outcome:
         """Outcome of a call that was begun."""
         call = begun.call
         try:
-            result = self._run(call, is_gone)
+            result = self._run(call, is_gone, is_patient=is_patient)
         finally:
             stages.note_turn(call.arrived_s, call.batch.began_s if call.batch else None)
         with stages.time("check"):
@@ -313,9 +347,9 @@ class Service:
             raise Problem(NOT_READY, "The algorithm is not loaded.", "Call start() first.")
         return self._loaded
 
-    def _run(self, call: Call, is_gone: Callable[[], bool]) -> Any:
+    def _run(self, call: Call, is_gone: Callable[[], bool], *, is_patient: bool) -> Any:
         try:
-            return self._execution.result(call, is_gone)
+            return self._execution.result(call, is_gone, is_patient=is_patient)
         except Exception as error:
             if isinstance(error, ConversionError) and not error.pointer and len(self.images) == 1:
                 error.within(f"/{self.images[0]}")  # the algorithm knows its image, not the input's name

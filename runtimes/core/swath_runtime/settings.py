@@ -15,9 +15,16 @@ MIB = 1 << 20
 
 
 def _setting(
-    default: Any, help_text: str, *, least: float = -inf, most: float = inf, choices: tuple[str, ...] = ()
+    default: Any,
+    help_text: str,
+    *,
+    least: float = -inf,
+    most: float = inf,
+    choices: tuple[str, ...] = (),
+    is_secret: bool = False,
 ) -> Any:
-    return field(default=default, metadata={"help": help_text, "least": least, "most": most, "choices": choices})
+    metadata = {"help": help_text, "least": least, "most": most, "choices": choices}
+    return field(default=default, metadata=metadata, repr=not is_secret)
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,25 @@ class Settings:
     state_folder: Path = _setting(
         Path(), "Folder that outlives the processes; empty: below the temporary folder, by user, name and port."
     )
+    jobs: str = _setting(
+        "",
+        "Where jobs are kept: postgresql://user:password@host/database; empty: a file in the state folder.",
+        is_secret=True,
+    )
+    max_jobs: int = _setting(10_000, "Most jobs that wait to be run.", least=1)
+    job_attempts: int = _setting(2, "How often a job may begin whose process ends before it does.", least=1, most=100)
+    job_ttl_seconds: float = _setting(
+        86_400.0, "How long a job and its results are kept after its end, seconds.", least=0
+    )
+    jobs_max_bytes: int = _setting(
+        10_240 * MIB, "Most bytes of jobs' requests and results; what ended longest ago goes first.", least=1
+    )
+    callback_hosts: tuple[str, ...] = _setting(
+        (), "Hosts of X-Callback-URL, comma-separated, as in SWATH_URL_HOSTS; empty: nobody is called back."
+    )
+    callback_secret_file: Path = _setting(
+        Path(), "File with the key that callbacks are signed with: whsec_ and base64."
+    )
     drain_seconds: float = _setting(
         30.0, "How long requests in work may go on after SIGTERM, seconds.", least=0, most=86400
     )
@@ -133,7 +159,9 @@ class Settings:
         return "https" if self.tls_certificate else "http"
 
 
-NOT_OURS = re.compile(r"SWATH_(REQUIRE_ENGINE|TEST_DATA|TEST_RUNTIME|CACHE|.*SERVICE_(HOST|PORT).*|.*PORT_[0-9]+_.*)")
+NOT_OURS = re.compile(
+    r"SWATH_(REQUIRE_(ENGINE|POSTGRESQL)|TEST_(DATA|RUNTIME|POSTGRESQL)|CACHE|.*SERVICE_(HOST|PORT).*|.*PORT_[0-9]+_.*)"
+)
 """Variables of the tests and the packager, and those that Kubernetes adds for a Service named swath…"""
 KUBERNETES_PORT = re.compile(r"(tcp|udp|sctp)://.*")
 

@@ -14,6 +14,12 @@ def mark(name: str) -> None:
         Path(os.environ[FOLDER], name).touch()
 
 
+def mark_process(name: str) -> None:
+    """Say that a moment has come, and to which process."""
+    mark(name)
+    mark(f"{name}-{os.getpid()}")
+
+
 def is_open(name: str) -> bool:
     """Whether the test lets it go on."""
     return FOLDER not in os.environ or Path(os.environ[FOLDER], name).exists()

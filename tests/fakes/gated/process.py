@@ -2,7 +2,7 @@
 
 from concurrent.futures import CancelledError
 
-from gate import is_open, mark, wait_open
+from gate import is_open, mark, mark_process, wait_open
 
 from swath_runtime import Context
 
@@ -26,7 +26,7 @@ class Process:
     def process(self, what: str, context: Context) -> dict[str, str]:
         """Do `what`: answer at once, wait for the file `go` (`hang` heeds nothing else), or raise."""
         context.logger.info("at work")
-        mark("inside")
+        mark_process("inside")
         if what in ENDS:
             raise ENDS[what]
         while what in {"wait", "hang"} and not is_open("go"):
