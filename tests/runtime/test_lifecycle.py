@@ -30,7 +30,7 @@ def test_a_request_in_work_is_finished_while_new_ones_are_sent_away(start, numbe
         server.reached("inside")
         server.process.send_signal(number)
         until(lambda: server.answers("/ready") == 503, "not ready")
-        status, headers, body = until(lambda: refused(server), "sent away")
+        _status, headers, body = until(lambda: refused(server), "sent away")
         assert headers["retry-after"] == "1"
         assert json.loads(body)["type"].endswith("/stopping")
         assert ask("/process", {"what": "answer"}) == 503
