@@ -202,8 +202,7 @@ def test_any_other_error_arrives_as_its_trace(ends):
 
 def test_a_context_carries_what_another_process_may_know_and_stays_connected(ends):
     here, there = ends
-    context = Context("gpu", logging.getLogger("here"))
-    context.config = {"threshold": 0.5}  # type: ignore[attr-defined]
+    context = Context("gpu", logging.getLogger("here"), config={"threshold": 0.5})
     here.send("call", {"context": context, "x": [context]}, [context])
     signals = Signals(there)
 
