@@ -1,8 +1,10 @@
 """The core itself, called in this process without any framework."""
 
+import shutil
+import uuid
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from types import TracebackType
 from urllib.parse import unquote
 
@@ -17,9 +19,9 @@ from swath_runtime.settings import Settings
 
 class CoreClient:
     def __init__(self, algorithm: Algorithm, settings: Settings | None = None) -> None:
-        self._state = TemporaryDirectory(prefix="swath-core-")
+        self._state = Path(gettempdir()) / f"swath-core-{uuid.uuid4()}"  # made where something is kept
         given = settings or Settings(algorithm=algorithm.folder)
-        own = given if given.state_folder != Path() else replace(given, state_folder=Path(self._state.name))
+        own = given if given.state_folder != Path() else replace(given, state_folder=self._state)
         self._router = Router(Service(algorithm, own))
 
     def __enter__(self) -> "CoreClient":
@@ -30,7 +32,7 @@ class CoreClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._router.stop()
-        self._state.cleanup()
+        shutil.rmtree(self._state, ignore_errors=True)
 
     def send(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
         path, _, query = path.partition("?")

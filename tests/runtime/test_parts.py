@@ -108,16 +108,16 @@ def test_a_body_of_declared_length_is_taken_as_it_comes():
     intake = Intake(Head("POST", "/", headers={"content-length": "5"}), 10)
     assert intake.feed(b"ab")
     assert intake.feed(b"cde")
-    assert intake.body() == b"abcde"
+    assert intake.hand_over() == b"abcde"
 
 
 def test_a_body_of_unknown_length_is_taken_up_to_the_limit():
     intake = Intake(Head("POST", "/"), 4)
     assert intake.feed(b"abcd")
-    assert intake.body() == b"abcd"
+    assert intake.hand_over() == b"abcd"
     assert intake.feed(b"e")
     with pytest.raises(Problem) as caught:
-        intake.body()
+        intake.hand_over()
     assert caught.value.kind.status == 413
 
 
@@ -125,7 +125,7 @@ def test_a_body_shorter_than_declared_is_malformed():
     intake = Intake(Head("POST", "/", headers={"content-length": "5"}), 10)
     intake.feed(b"ab")
     with pytest.raises(Problem) as caught:
-        intake.body()
+        intake.hand_over()
     assert caught.value.kind.status == 400
 
 
@@ -136,8 +136,9 @@ def test_a_large_body_is_taken_as_a_small_one_is(size, kind):
     intake = Intake(Head("POST", "/", headers={"content-length": str(size)}), 2 * LARGE_BYTES)
     for start in range(0, size, 99_991):
         assert intake.feed(kind(sent[start : start + 99_991]))
-    assert type(intake.body()) is bytes
-    assert intake.body() == sent
+    body = intake.hand_over()
+    assert type(body) is bytes
+    assert body == sent
 
 
 @pytest.mark.parametrize("size", [5, LARGE_BYTES])
@@ -146,7 +147,7 @@ def test_a_body_longer_than_declared_is_malformed_and_written_nowhere(size):
     intake.feed(bytes(size - 1))
     intake.feed(bytes(LARGE_BYTES))
     with pytest.raises(Problem) as caught:
-        intake.body()
+        intake.hand_over()
     assert caught.value.kind.status == 400
 
 

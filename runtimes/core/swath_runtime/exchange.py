@@ -142,7 +142,7 @@ class Exchange:
     def _answer(self, ident: str, is_gone: Callable[[], bool]) -> Reply:
         try:
             principal = self._admitted()
-            request = Request(self._head, self._intake.body())
+            request = Request(self._head, self._intake.hand_over())
             reply = self._router.answer(Asked(request, self._stages, ident, is_gone, principal))
         except Exception as error:
             problem = problem_of(error)

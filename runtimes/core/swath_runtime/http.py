@@ -21,12 +21,16 @@ class Head:
         return self.headers.get(name, default)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
-    """A whole request."""
+    """A whole request, until its body is let go."""
 
     head: Head
     body: Buffer = b""
+
+    def let_go(self) -> None:
+        """Hold the body no longer: it was read, and may be as large as all that comes of it."""
+        self.body = b""
 
 
 @dataclass(frozen=True)

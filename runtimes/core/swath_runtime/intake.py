@@ -54,8 +54,8 @@ class Intake:
         """Bytes that came, those of a refused body too."""
         return self._size + self._discarded
 
-    def body(self) -> bytes:
-        """The whole body; raises Problem if it was too large, or not as long as was declared."""
+    def hand_over(self) -> bytes:
+        """The whole body, held here no longer; raises Problem if it was too large, or not as long as declared."""
         if self._too_large:
             raise Problem(
                 TOO_LARGE,
@@ -68,7 +68,9 @@ class Intake:
                 f"The body ended after {self._size:,} of {self._declared:,} bytes.",
                 "Send it again.",
             )
-        return self._place.content if self._place else b"".join(self._chunks)  # of one chunk, join makes no copy
+        body = self._place.content if self._place else b"".join(self._chunks)  # of one chunk, join makes no copy
+        self._chunks, self._place = [], None
+        return body
 
     def _discard(self, chunk: Buffer) -> bool:
         self._too_large = True

@@ -204,8 +204,7 @@ class Service:
         request, stages = asked.request, asked.stages
         kind = choose(request.head.header("accept"), (JSON, *self._singles, *MULTIPARTS), self._can_be_named)
         with self.admitted():
-            payload = self.read(request, stages)
-            outcome = self.call(payload.document, payload.parts, stages, is_gone=asked.is_gone)
+            outcome = self.finish(self._begun(request, stages), stages, asked.is_gone)
             with stages.time("encode"):
                 if kind == JSON and self.refers(request.head):
                     return reference_reply(self._encode, outcome.document, outcome.images, self._policy)
@@ -215,6 +214,12 @@ class Service:
                     return multipart_reply(kind, self._encode, outcome.document, outcome.images)
                 name = self._singles.get(kind) or self._singles[DEFAULT_IMAGE]
                 return single_reply(kind, name, outcome.document, outcome.images)
+
+    def _begun(self, request: Request, stages: Stages) -> Begun:
+        """The call that a request asks for; what it was read from is let go as soon as it is decoded."""
+        payload = self.read(request, stages)
+        request.let_go()
+        return self.begin(payload.document, payload.parts, stages)
 
     def read(self, request: Request, stages: Stages) -> Payload:
         """The input of a request in any form; raises Problem 400, 413 or 415."""
