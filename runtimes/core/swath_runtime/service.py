@@ -236,7 +236,9 @@ class Service:
     def results_of(self, outcome: Outcome, *, by_reference: bool) -> list[Piece]:
         """The outputs one by one, images as files or, `by_reference`, as image objects; raises as the replies do."""
         if by_reference:
-            return all_pieces(None, referring_document(self._encode, outcome.document, outcome.images, self._policy), {})
+            return all_pieces(
+                None, referring_document(self._encode, outcome.document, outcome.images, self._policy), {}
+            )
         return all_pieces(self._encode, outcome.document, outcome.images)
 
     def document_of(self, outcome: Outcome) -> dict[str, Any]:

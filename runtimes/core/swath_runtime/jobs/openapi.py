@@ -12,7 +12,7 @@ from swath_runtime.process_operation import process_operation
 OF_A_POST = ("400", "413", "414", "415", "503")
 ID = path_parameter("id", "The job's id.", format="uuid")
 RESULT = path_parameter("rid", "The output's name; of an image in a list NAME/INDEX.")
-IT = {"200": {"description": "It.", "content": {"*/*": {}}}}
+IT: dict[str, Any] = {"200": {"description": "It.", "content": {"*/*": {}}}}
 GONE = {"204": {"description": "It is gone."}}
 REFERENCE = {
     "type": "object",
