@@ -13,6 +13,7 @@ Examples:
   swath package cloud-detection --base python:3.12-slim --tag team/clouds:1.0.0
   swath package cloud-detection --base debian:bookworm-shell
   swath package cloud-detection --platform linux/arm64 --slim
+  swath package cloud-detection --with jwt --with postgresql
   swath package cloud-detection --all
   swath package cloud-detection --emit context && buildah bud context
 
@@ -49,6 +50,13 @@ Examples:
 @click.option(
     "--output",
     help="File for the archive; with --all a folder for them. Default: ALGORITHM-VERSION-RUNTIME-PROFILE.tar.",
+)
+@click.option(
+    "--with",
+    "extras",
+    multiple=True,
+    metavar="NAME",
+    help="Carry an extra of swath-runtime, such as jwt, besides those of pyproject.toml; may be repeated.",
 )
 @click.option("--slim", is_flag=True, help="Leave out symbols of libraries and tools that few call; layers are zstd.")
 @click.option(

@@ -5,8 +5,9 @@ Read from the metadata of what is installed; nothing is imported.
 
 import json
 import os
+import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
@@ -15,13 +16,16 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from swath_packager.errors import DependenciesUnavailable
+from swath_packager.extras import CORE
 from swath_packager.store import Store, digest_of, user_store
 from swath_packager.uv_command import run_uv
 
+_EXTRA = re.compile(r'(?:^| and )extra == "([^"]+)"$')  # the end of what marks a requirement of an extra
 _NOT_SOURCE = {"__pycache__", ".venv", ".git", "dist", "build", "tests"}
 
 
@@ -37,29 +41,31 @@ class Closure:
     digests: Mapping[str, str]
 
 
-def closure_of(name: str) -> Closure:
-    """What an image needs of an installed distribution.
+def closure_of(name: str, extras: Sequence[str] = ()) -> Closure:
+    """What an image needs of an installed distribution, and of those extras of the runtime's core.
 
     Distributions that were installed from a folder are built from it; the others, and what those require, come from
     the package index. A distribution that itself comes from the index is pinned to the version installed here.
     """
     sources: dict[NormalizedName, Path] = {}
     elsewhere: set[str] = set()
-    pending = [name]
+    pending = [(canonicalize_name(name), ""), *((canonicalize_name(CORE), one) for one in extras)]
+    seen: set[tuple[NormalizedName, str]] = set()
     while pending:
-        current = pending.pop()
-        if canonicalize_name(current) in sources:
+        current, extra = pending.pop()
+        if (current, extra) in seen:
             continue
+        seen.add((current, extra))
         folder = source_folder(current)
         if folder is None:
-            elsewhere.add(f"{canonicalize_name(current)}=={distribution(current).version}")
+            elsewhere.add(f"{current}{f'[{extra}]' if extra else ''}=={distribution(current).version}")
             continue
-        sources[canonicalize_name(current)] = folder
-        for requirement in _requirements(current):
+        sources[current] = folder
+        for requirement in requirements_of(distribution(current).requires or (), extra):
             if source_folder(requirement.name) is None:
                 elsewhere.add(str(requirement))
             else:
-                pending.append(requirement.name)
+                pending += [(canonicalize_name(requirement.name), one) for one in ("", *requirement.extras)]
     digests: dict[str, str] = {name: _digest_of(folder) for name, folder in sorted(sources.items())}
     return Closure(tuple(folder for _, folder in sorted(sources.items())), tuple(sorted(elsewhere)), digests)
 
@@ -83,11 +89,21 @@ def unpacked(closure: Closure, store: Store) -> tuple[str, Path]:
     return key, store.tree(f"wheels-{key}", lambda tree: _build_all(closure.sources, tree))
 
 
-def _requirements(name: str) -> Iterator[Requirement]:
-    for line in distribution(name).requires or ():
+def requirements_of(lines: Iterable[str], extra: str = "") -> Iterator[Requirement]:
+    """Those of a distribution's requirements that hold always, or those of one of its extras, freed of saying so.
+
+    Source: core metadata 2.x, Requires-Dist and Provides-Extra.
+    """
+    for line in lines:
         requirement = Requirement(line)
-        if requirement.marker is None or "extra" not in str(requirement.marker):
-            yield requirement
+        marker = str(requirement.marker or "")
+        ends = _EXTRA.search(marker)
+        if (canonicalize_name(ends[1]) if ends else "") != extra or (ends is None and "extra" in marker):
+            continue
+        if ends:
+            rest = marker[: ends.start()]
+            requirement.marker = Marker(rest) if rest else None
+        yield requirement
 
 
 def _build_all(sources: tuple[Path, ...], tree: Path) -> None:

@@ -44,6 +44,18 @@ class RuntimeUnknown(PackagerError):
         )
 
 
+class ExtraUnknown(PackagerError):
+    """The runtime's core has no extra of that name."""
+
+    exit_code = 2
+
+    def __init__(self, asked: Sequence[str], known: Sequence[str]) -> None:
+        named = "', '".join(asked)
+        super().__init__(f"no extra '{named}' of swath-runtime")
+        self.asked, self.known = tuple(asked), tuple(known)
+        self.hint = f"known: {', '.join(known)}" if known else "the swath-runtime that is installed here has none"
+
+
 class PlatformUnknown(PackagerError):
     """No image can be made for that platform."""
 

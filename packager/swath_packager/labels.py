@@ -2,20 +2,20 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from swath_algorithm.folder import Algorithm
 from swath_packager.layers import created
 
 DESCRIBE_LABEL, TYPES_LABEL = "io.swath.describe", "io.swath.types"
-PROFILE_LABEL, RUNTIME_LABEL = "io.swath.profile", "io.swath.runtime"
+PROFILE_LABEL, RUNTIME_LABEL, EXTRAS_LABEL = "io.swath.profile", "io.swath.runtime", "io.swath.extras"
 OCI = "org.opencontainers.image"
 BASE_NAME, BASE_DIGEST = f"{OCI}.base.name", f"{OCI}.base.digest"
 
 
-def image_labels(algorithm: Algorithm, runtime: str, profile: str) -> dict[str, str]:
-    """Labels of an image of an algorithm, sorted by name.
+def image_labels(algorithm: Algorithm, runtime: str, profile: str, extras: Sequence[str] = ()) -> dict[str, str]:
+    """Labels of an image of an algorithm, sorted by name; `extras` are those of the runtime that it carries.
 
     The describe document stands in one of them, every registry type pinned. A time of creation is among them only
     where SOURCE_DATE_EPOCH gives one; else the same folder would give other bytes each day.
@@ -27,6 +27,7 @@ def image_labels(algorithm: Algorithm, runtime: str, profile: str) -> dict[str, 
         DESCRIBE_LABEL: _json(describe),
         PROFILE_LABEL: profile,
         RUNTIME_LABEL: runtime,
+        EXTRAS_LABEL: ",".join(extras),
         TYPES_LABEL: _json(types_of(describe)),
         f"{OCI}.authors": f"{describe['organization']} <{describe['email']}>",
         f"{OCI}.description": " ".join(describe["description"].split()),

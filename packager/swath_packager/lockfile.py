@@ -24,7 +24,10 @@ version = 1
 
 @dataclass(frozen=True)
 class Section:
-    """One resolution: for what, what was asked for (by the algorithm; by Swath), and `name==version` of each answer."""
+    """One resolution: for what, what was asked for (by the algorithm; by Swath), and `name==version` of each answer.
+
+    `extras` are those of the runtime that the image carries.
+    """
 
     runtime: str
     profile: str
@@ -33,11 +36,12 @@ class Section:
     asked: tuple[str, ...]
     service: tuple[str, ...]
     pins: tuple[str, ...]
+    extras: tuple[str, ...] = ()
 
-    def is_for(self, runtime: str, profile: str, target: Target) -> bool:
-        """Whether it is of that image."""
-        wanted = (runtime, profile, target.python, f"linux/{target.architecture}")
-        return (self.runtime, self.profile, self.python, self.platform) == wanted
+    @property
+    def image(self) -> tuple[str, str, str, str, tuple[str, ...]]:
+        """What it is of; a file has one section of each."""
+        return self.runtime, self.profile, self.python, self.platform, self.extras
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,10 @@ class LockFile:
     sections: tuple[Section, ...] = ()
     hashes: Mapping[str, tuple[str, ...]] | None = None
 
-    def section(self, runtime: str, profile: str, target: Target) -> Section | None:
+    def section(self, runtime: str, profile: str, target: Target, extras: tuple[str, ...] = ()) -> Section | None:
         """The section of an image, or None."""
-        return next((one for one in self.sections if one.is_for(runtime, profile, target)), None)
+        image = (runtime, profile, target.python, f"linux/{target.architecture}", extras)
+        return next((one for one in self.sections if one.image == image), None)
 
     def lock(self, section: Section) -> Lock:
         """The section's pins with their hashes."""
@@ -58,15 +63,8 @@ class LockFile:
 
     def with_section(self, section: Section, lock: Lock) -> "LockFile":
         """The file with one section more, or anew; sections of other requirements of the algorithm go."""
-        same = (section.runtime, section.profile, section.python, section.platform)
-        others = [
-            one
-            for one in self.sections
-            if (one.runtime, one.profile, one.python, one.platform) != same and one.asked == section.asked
-        ]
-        sections = tuple(
-            sorted([*others, section], key=lambda one: (one.runtime, one.profile, one.python, one.platform))
-        )
+        others = [one for one in self.sections if one.image != section.image and one.asked == section.asked]
+        sections = tuple(sorted([*others, section], key=lambda one: one.image))
         told = {
             **(self.hashes or {}),
             **{pin: _hashes(entry) for pin, entry in zip(lock.pins, lock.entries, strict=True)},
@@ -83,7 +81,8 @@ class LockFile:
             lines += [
                 f"{name} = {json.dumps(getattr(one, name))}" for name in ("runtime", "profile", "python", "platform")
             ]
-            lines += [_listed(name, getattr(one, name)) for name in ("asked", "service", "pins")]
+            lists = (*(["extras"] if one.extras else []), "asked", "service", "pins")
+            lines += [_listed(name, getattr(one, name)) for name in lists]
             lines.append("")
         lines.append("[hashes]")
         lines += [_listed(json.dumps(pin), hashes) for pin, hashes in (self.hashes or {}).items()]
@@ -108,7 +107,8 @@ def read_lock_file(path: Path) -> LockFile:
 def _section(one: Mapping[str, Any]) -> Section:
     texts = [str(one[name]) for name in ("runtime", "profile", "python", "platform")]
     lists = [tuple(str(item) for item in one[name]) for name in ("asked", "service", "pins")]
-    return Section(texts[0], texts[1], texts[2], texts[3], lists[0], lists[1], lists[2])
+    extras = tuple(str(item) for item in one.get("extras", ()))
+    return Section(texts[0], texts[1], texts[2], texts[3], lists[0], lists[1], lists[2], extras)
 
 
 def _hashes(entry: str) -> tuple[str, ...]:

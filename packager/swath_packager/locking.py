@@ -9,7 +9,7 @@ from pathlib import Path
 
 from swath_packager.errors import LockStale
 from swath_packager.lockfile import LOCK, LockFile, Section, read_lock_file
-from swath_packager.resolution import Lock, resolve
+from swath_packager.resolution import Lock, name_of, resolve
 from swath_packager.resolver import Target, Wanted
 from swath_packager.store import Store
 
@@ -29,8 +29,9 @@ def locked(
 ) -> tuple[Lock, tuple[str, ...]]:
     """The lock of an image, and what its maker should know about it.
 
-    An algorithm that asks for nothing itself shares Swath's own lock, which comes with this package; one that does has
-    `requirements.lock` beside it, written where it is missing.
+    An algorithm that asks for nothing itself shares Swath's own lock, which comes with this package and knows the
+    runtime's extras, too; one that does, or that was given a lock of its own, has `requirements.lock` beside it,
+    written where it is missing.
 
     Args:
         wanted: what is asked for.
@@ -46,11 +47,11 @@ def locked(
     """
     path = folder / LOCK
     beside = read_lock_file(path)
-    section = beside.section(*image, target)
+    section = beside.section(*image, target, wanted.extras)
     if section and not relock:
         _refuse_stale(section, wanted, path)
         return beside.lock(section), ()
-    if not wanted.own and not relock:
+    if not wanted.own and not relock and not beside.sections:
         return _shared(wanted, image, target, store, report), ()
     preferred = () if relock else tuple(pin for one in beside.sections[:1] for pin in one.pins)
     lock = resolve(wanted, target, store, report, preferred=preferred, anew=relock)
@@ -60,7 +61,7 @@ def locked(
 def section_of(wanted: Wanted, image: tuple[str, str], target: Target, lock: Lock) -> Section:
     """The section of a lock file that tells a resolution."""
     platform = f"linux/{target.architecture}"
-    return Section(*image, target.python, platform, wanted.asked, wanted.service, lock.pins)
+    return Section(*image, target.python, platform, wanted.asked, wanted.service, lock.pins, wanted.extras)
 
 
 def _refuse_stale(section: Section, wanted: Wanted, path: Path) -> None:
@@ -73,12 +74,29 @@ def _refuse_stale(section: Section, wanted: Wanted, path: Path) -> None:
             raise LockStale(path, f"{who} for other things than when it was written", changed)
 
 
+def shared(ours: LockFile, wanted: Wanted, image: tuple[str, str], target: Target) -> Lock | None:
+    """The lock of what Swath itself wants, out of its own: the section of the image, and what each extra adds to it.
+
+    None where it holds other requirements, or two versions of one distribution.
+    """
+    sections = _sections(ours, wanted, image, target)
+    entries = sorted({entry for one in sections for entry in ours.lock(one).entries}, key=name_of)
+    fits = {line for one in sections for line in one.service} == set(wanted.service)
+    one_of_each = len({name_of(one) for one in entries}) == len(entries)
+    return Lock(tuple(entries)) if fits and one_of_each else None
+
+
+def _sections(ours: LockFile, wanted: Wanted, image: tuple[str, str], target: Target) -> list[Section]:
+    found = [ours.section(*image, target, extras) for extras in ((), *((one,) for one in wanted.extras))]
+    return [one for one in found if one]
+
+
 def _shared(wanted: Wanted, image: tuple[str, str], target: Target, store: Store, report: Report) -> Lock:
     ours = read_lock_file(SERVICE_LOCK)
-    section = ours.section(*image, target)
-    if section and section.service == wanted.service:
-        return ours.lock(section)
-    return resolve(wanted, target, store, report, preferred=section.pins if section else ())
+    if lock := shared(ours, wanted, image, target):
+        return lock
+    near = _sections(ours, wanted, image, target)
+    return resolve(wanted, target, store, report, preferred=[pin for one in near for pin in one.pins])
 
 
 def _kept(path: Path, image: tuple[str, str], target: Target, wanted: Wanted, lock: Lock) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What was asked for, understood: an algorithm, a profile and a plan."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from swath_algorithm.folder import Algorithm, open_algorithm
 from swath_packager.compression import Compression
 from swath_packager.distributions import Closure, closure_of
 from swath_packager.errors import PlatformUnknown
+from swath_packager.extras import checked_extras
 from swath_packager.lockfile import LOCK
 from swath_packager.locking import SERVICE_LOCK
 from swath_packager.plan import Plan, Source, make_plan
@@ -58,7 +59,7 @@ class Order:
     def wanted(self) -> Wanted:
         """What is to be resolved for it."""
         requirements = (*self.profile.requirements, *self.closure.requirements)
-        return Wanted(requirements, self.profile.constraints, self.asked)
+        return Wanted(requirements, self.profile.constraints, self.asked, self.plan.extras)
 
 
 def order(
@@ -73,6 +74,7 @@ def order(
     compression: Compression | None = None,
     labels: Mapping[str, str] = MappingProxyType({}),
     relock: bool = False,
+    extras: Sequence[str] = (),
 ) -> Order:
     """The order that some words mean; raises what is wrong with them, before anything is made."""
     distribution = distribution_of(runtime)
@@ -83,7 +85,8 @@ def order(
     opened = open_algorithm(algorithm)
     refuse_secrets(opened.folder, algorithm_files(opened.folder))
     project = read_project(opened.folder) or Project()
-    asked, closure = asked_by(opened.folder), closure_of(distribution)
+    parts = checked_extras([*extras, *project.extras])
+    asked, closure = asked_by(opened.folder), closure_of(distribution, parts)
     plan = make_plan(
         opened,
         runtime,
@@ -96,6 +99,7 @@ def order(
         compression=compression or ("zstd" if slim else "gzip"),
         labels=labels,
         project=project,
+        extras=parts,
         sources=_sources(opened, chosen, project, asked, closure),
     )
     return Order(opened, chosen, plan, base, closure, asked, project, relock)

@@ -5,7 +5,7 @@ Layers go from what changes least to what changes most, so that an edit of proce
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from swath_algorithm.folder import Algorithm
 from swath_packager.compression import Compression
 from swath_packager.errors import ModelMissing, ProfileNotAllowed, TagInvalid
+from swath_packager.extras import CORE
 from swath_packager.inside import ALGORITHM, COMMAND, DEPENDENCIES, ENVIRONMENT, PORT, ROOT, RUNTIME, USER
 from swath_packager.labels import image_labels
 from swath_packager.profile import Profile
@@ -73,6 +74,7 @@ class Plan:
     platform: str = "linux/amd64"
     slim: bool = False
     compression: Compression = "gzip"
+    extras: tuple[str, ...] = ()
     user: str = USER
     port: int = PORT
     command: tuple[str, ...] = COMMAND
@@ -97,6 +99,7 @@ class Plan:
             f"algorithm    {self.algorithm} {self.version}",
             f"runtime      {self.runtime} ({self.distribution})",
             f"profile      {self.profile}{', slim' if self.slim else ''}",
+            *([f"with         {', '.join(self.extras)}"] if self.extras else []),
             f"platform     {self.platform}",
             "layers, bottom-up",
             *layers,
@@ -122,6 +125,7 @@ def make_plan(
     compression: Compression = "gzip",
     labels: Mapping[str, str] = MappingProxyType({}),
     project: Project | None = None,
+    extras: tuple[str, ...] = (),
     sources: Mapping[str, tuple[Source, ...]] = MappingProxyType({}),
 ) -> Plan:
     """The plan of one image.
@@ -138,6 +142,7 @@ def make_plan(
         compression: of an archive's layers.
         labels: more labels, over Swath's own.
         project: what pyproject.toml beside the algorithm asks for.
+        extras: those of the runtime that the image carries, sorted.
         sources: what each layer is made from, by its name.
 
     Raises:
@@ -150,7 +155,7 @@ def make_plan(
         raise TagInvalid(name)
     wanted = project or Project()
     own = {"SWATH_PROFILE": profile.name, "SWATH_RUNTIME": runtime}
-    layers = _layers(algorithm, distribution, profile, wanted)
+    layers = _layers(algorithm, distribution, profile, wanted, extras)
     return Plan(
         algorithm=algorithm.name,
         version=algorithm.version,
@@ -161,22 +166,26 @@ def make_plan(
         tag=name,
         layers=tuple(replace(one, sources=sources.get(one.name, ())) for one in layers),
         env=dict(sorted({**ENVIRONMENT, **own, **profile.env, **wanted.env}.items())),
-        labels={**image_labels(algorithm, runtime, profile.name), **labels},
+        labels={**image_labels(algorithm, runtime, profile.name, extras), **labels},
         healthcheck=Healthcheck(),
         platform=platform,
         slim=slim,
         compression=compression,
+        extras=extras,
     )
 
 
-def _layers(algorithm: Algorithm, distribution: str, profile: Profile, project: Project) -> Iterator[Layer]:
+def _layers(
+    algorithm: Algorithm, distribution: str, profile: Profile, project: Project, extras: Sequence[str]
+) -> Iterator[Layer]:
     own = [f"-r {algorithm.requirements.name}"] if algorithm.requirements else []
     own += list(project.dependencies)
+    required = [f"what {distribution} requires", *([f"{CORE}[{','.join(extras)}]"] if extras else [])]
     if project.apt:
         yield Layer("system", "/", project.apt)
     for one in profile.layers:
         yield Layer(one.name, DEPENDENCIES, one.distributions)
-    yield Layer("dependencies", DEPENDENCIES, (*profile.requirements, f"what {distribution} requires", *own))
+    yield Layer("dependencies", DEPENDENCIES, (*profile.requirements, *required, *own))
     yield Layer("runtime", RUNTIME, (f"{distribution} and what it stands on",))
     if project.files:
         yield Layer("files", "/", tuple(project.files))

@@ -7,6 +7,7 @@ dependencies = ["shapely>=2"]
 apt = ["libgl1"]                                  # Debian packages, resolved into a layer of their own
 env = { OMP_NUM_THREADS = "2" }                   # variables of the image
 files = { "grids/egm.tif" = "../shared/egm.tif" } # place in the image <- file or folder, from this folder
+with = ["jwt"]                                    # extras of the runtime
 """
 
 import re
@@ -16,11 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from swath_packager.errors import ProjectInvalid
+from swath_packager.errors import ExtraUnknown, ProjectInvalid
+from swath_packager.extras import checked_extras
 from swath_packager.inside import ENVIRONMENT
 
 PROJECT = "pyproject.toml"
-_FIELDS = {"apt", "env", "files"}
+_FIELDS = {"apt", "env", "files", "with"}
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OURS = ("/opt/swath/dependencies", "/opt/swath/runtime", "/proc", "/sys", "/dev", "/tmp")  # noqa: S108
@@ -28,13 +30,17 @@ _OURS = ("/opt/swath/dependencies", "/opt/swath/runtime", "/proc", "/sys", "/dev
 
 @dataclass(frozen=True)
 class Project:
-    """What pyproject.toml says. `files` maps a place in the image (absolute, or in the algorithm's folder there) to a
-    file or folder of this machine."""
+    """What pyproject.toml says.
+
+    `files` maps a place in the image (absolute, or in the algorithm's folder there) to a file or folder of this
+    machine; `extras` are of the runtime, `with` in the file.
+    """
 
     dependencies: tuple[str, ...] = ()
     apt: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     files: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    extras: tuple[str, ...] = ()
 
 
 def read_project(folder: Path) -> Project | None:
@@ -54,7 +60,15 @@ def read_project(folder: Path) -> Project | None:
         apt=_packages(path, ours.get("apt", [])),
         env=_variables(path, ours.get("env", {})),
         files=_files(path, ours.get("files", {})),
+        extras=_extras(path, ours.get("with", [])),
     )
+
+
+def _extras(path: Path, value: Any) -> tuple[str, ...]:
+    try:
+        return checked_extras(_texts(path, value, "with"))
+    except ExtraUnknown as error:
+        raise ProjectInvalid(path, f"with: {error}; {error.hint}") from error
 
 
 def _packages(path: Path, value: Any) -> tuple[str, ...]:

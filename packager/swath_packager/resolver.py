@@ -38,11 +38,15 @@ class Target:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be resolved: the service's requirements, the profile's constraints, what the algorithm asks for."""
+    """What is to be resolved: the service's requirements, the profile's constraints, what the algorithm asks for.
+
+    `extras` are those of the runtime that brought some of the requirements.
+    """
 
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
     own: tuple[Asked, ...] = ()
+    extras: tuple[str, ...] = ()
 
     @property
     def asked(self) -> tuple[str, ...]:

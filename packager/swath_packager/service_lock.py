@@ -5,11 +5,14 @@ Swath's distributions or of a profile changes. It is a few minutes of uv's work,
 """
 
 import sys
+from dataclasses import replace
+from itertools import product
 
 from swath_packager.distributions import closure_of
+from swath_packager.extras import known_extras
 from swath_packager.image import PYTHONS
 from swath_packager.lockfile import Section, read_lock_file
-from swath_packager.locking import SERVICE_LOCK, section_of, write_service_lock
+from swath_packager.locking import SERVICE_LOCK, section_of, shared, write_service_lock
 from swath_packager.profile import known_profiles, read_profile
 from swath_packager.resolution import Lock, name_of, resolve, version_of
 from swath_packager.resolver import Target, Wanted
@@ -22,14 +25,15 @@ ARCHITECTURES = ("amd64", "arm64")
 def combinations() -> list[tuple[str, str, Wanted, Target]]:
     """Runtime, profile, what they want, and the target: all that images are made of from what is installed here.
 
-    A profile with hardware of its own is made for amd64 alone.
+    A profile with hardware of its own is made for amd64 alone. Those without extras come first; of the runtime's extras
+    each is there by itself: what several need is what each needs, in the same versions.
     """
     found: list[tuple[str, str, Wanted, Target]] = []
     for runtime, distribution in known_runtimes().items():
-        closure = closure_of(distribution)
-        for name in known_profiles():
-            profile = read_profile(name)
-            wanted = Wanted((*profile.requirements, *closure.requirements), profile.constraints)
+        for extras, name in product([(), *((one,) for one in known_extras())], known_profiles()):
+            profile, closure = read_profile(name), closure_of(distribution, extras)
+            requirements = (*profile.requirements, *closure.requirements)
+            wanted = Wanted(requirements, profile.constraints, extras=extras)
             architectures = ARCHITECTURES[:1] if profile.trial_check else ARCHITECTURES
             found += [(runtime, name, wanted, Target(python, one)) for python in PYTHONS for one in architectures]
     return found
@@ -37,26 +41,34 @@ def combinations() -> list[tuple[str, str, Wanted, Target]]:
 
 def stale() -> list[str]:
     """The combinations that the lock lacks, or has for other requirements; in words."""
-    lock = read_lock_file(SERVICE_LOCK)
-    found: list[str] = []
-    for runtime, profile, wanted, target in combinations():
-        section = lock.section(runtime, profile, target)
-        if section is None or section.service != wanted.service:
-            found.append(f"{runtime} {profile} Python {target.python} {target.architecture}")
-    return found
+    ours = read_lock_file(SERVICE_LOCK)
+    return [
+        f"{' '.join([runtime, profile, *wanted.extras])} Python {target.python} {target.architecture}"
+        for runtime, profile, wanted, target in combinations()
+        if shared(ours, wanted, (runtime, profile), target) is None
+    ]
 
 
 def main() -> int:
     """Write the lock; 0."""
     made: list[tuple[Section, Lock]] = []
+    plain: dict[tuple[str, str, Target], Section] = {}
     chosen: dict[str, str] = {}
     for runtime, profile, wanted, target in combinations():
         preferred = [f"{name}=={version}" for name, version in chosen.items()]
         lock = resolve(wanted, target, user_store(), lambda step: None, preferred=preferred, anew=True)
         chosen.update({name_of(pin): version_of(pin) for pin in lock.pins})
-        made.append((section_of(wanted, (runtime, profile), target, lock), lock))
+        section = section_of(wanted, (runtime, profile), target, lock)
+        without = plain.setdefault((runtime, profile, target), section)
+        made.append((section if section is without else _beyond(section, without), lock))
     write_service_lock(made)
     return 0
+
+
+def _beyond(section: Section, without: Section) -> Section:
+    """What a section has that the same image without extras has not."""
+    service = tuple(one for one in section.service if one not in without.service)
+    return replace(section, service=service, pins=tuple(one for one in section.pins if one not in without.pins))
 
 
 if __name__ == "__main__":

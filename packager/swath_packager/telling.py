@@ -65,6 +65,7 @@ def facts(made: "Made") -> dict[str, Any]:
         "builder": built.builder,
         "runtime": plan.runtime,
         "profile": plan.profile,
+        "extras": list(plan.extras),
         "platform": plan.platform,
         "digest": built.digest,
         "sizeBytes": built.size_bytes,

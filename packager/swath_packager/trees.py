@@ -17,12 +17,12 @@ from swath_packager.resolution import Lock
 from swath_packager.resolver import Target, found_at
 from swath_packager.secrets import is_holder
 from swath_packager.store import Store, digest_of
-from swath_packager.trimming import trim
+from swath_packager.trimming import correct_records, trim
 from swath_packager.uv_command import run_uv
 
 _LEFT_BEHIND = ("examples", "tests", "__pycache__", LOCK)  # an image holds no test data
 _RUBBISH = re.compile(r"\..*|.*\.pyc|__pycache__")
-_RULES = "trees 3"  # raise it when the same inputs give another tree
+_RULES = "trees 4"  # raise it when the same inputs give another tree
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,14 @@ def dependencies_tree(lock: Lock, target: Target, store: Store, *, slim: bool, w
 
 
 def runtime_tree(closure: Closure, target: Target, store: Store) -> Tree:
-    """Our own distributions, built from their folders."""
+    """Our own distributions, built from their folders, without the examples that the schemas are tested by."""
     python = find_python(target.python)
     built, wheels = unpacked(closure, store)
     key = digest_of(_RULES, built, target.python, _how(python))
 
     def make(folder: Path) -> None:
-        shutil.copytree(wheels, folder, dirs_exist_ok=True)
+        shutil.copytree(wheels, folder, dirs_exist_ok=True, ignore=_test_data)
+        correct_records(folder)
         finish(folder, RUNTIME, python)
 
     return Tree(key, store.tree(f"runtime-{key}", make), RUNTIME)
@@ -131,6 +132,11 @@ def algorithm_files(folder: Path) -> list[Path]:
         ):
             found.append(path)
     return found
+
+
+def _test_data(folder: str, names: Sequence[str]) -> set[str]:
+    """What of a folder of our wheels is test data: `swath_schemas/TYPE/VERSION/examples`."""
+    return {"examples"} & set(names) if Path(folder).parts[-3] == "swath_schemas" else set()
 
 
 def _link(source: str, target: str) -> None:

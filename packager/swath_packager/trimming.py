@@ -35,6 +35,11 @@ def trim(folder: Path, *, slim: bool) -> None:
     for path in sorted(folder.rglob("*.so*")):
         if path.is_file() and not path.is_symlink() and path.stat().st_size <= _LARGEST:
             _strip(path)
+    correct_records(folder)
+
+
+def correct_records(folder: Path) -> None:
+    """Make the lists of the distributions in a folder say what is there."""
     for record in sorted(folder.glob("*.dist-info/RECORD")):
         _rewrite(record, folder)
 

@@ -15,7 +15,7 @@ from swath_packager.resolution import Lock, resolve
 from swath_packager.resolver import Target, Wanted
 from swath_packager.runtimes import known_runtimes
 from swath_packager.store import Store
-from swath_packager.trees import algorithm_files, algorithm_tree, placed_tree
+from swath_packager.trees import algorithm_files, algorithm_tree, placed_tree, runtime_tree
 
 TARGET = Target("3.11", "amd64")
 COMPILED = """\
@@ -46,6 +46,15 @@ def test_a_runtime_brings_its_own_framework_only() -> None:
         wanted = {one.split(">")[0] for one in closure_of(distribution).requirements}
         assert runtime in wanted
         assert not {"fastapi", "flask"} - {runtime} & wanted
+
+
+def test_the_runtime_comes_without_the_examples_that_schemas_are_tested_by(store: Store) -> None:
+    tree = runtime_tree(closure_of(_distribution()), TARGET, store).folder
+    assert (tree / "swath_schemas/image/1.0.0/schema.json").is_file()
+    assert not list(tree.glob("swath_schemas/**/examples"))
+    for record in tree.glob("*.dist-info/RECORD"):
+        listed = [line.split(",")[0] for line in record.read_text("utf-8").splitlines()]
+        assert [one for one in listed if not (tree / one).is_file()] == []
 
 
 def test_tools_to_generate_with_are_not_asked_for() -> None:

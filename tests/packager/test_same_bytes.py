@@ -17,7 +17,9 @@ from packager.folders import folder_with
 from packager.images import small_image
 
 from swath_packager.archive import write_archive
-from swath_packager.layers import Entry
+from swath_packager.archive_reading import read_archive
+from swath_packager.engine import Engine
+from swath_packager.layers import Entry, open_layer
 from swath_packager.runtimes import known_runtimes
 from swath_packager.store import Store
 
@@ -41,13 +43,13 @@ def _pythons() -> list[str]:
     return list(found.values())
 
 
-def _packaged(python: str, place: Path, base: Path, cores: Collection[int]) -> bytes:
-    """The bytes of an archive that a Python made in a folder on some cores, with a cache of its own."""
+def _packaged(python: str, place: Path, base: Path, cores: Collection[int]) -> Path:
+    """An archive that a Python made in a folder on some cores, with a cache of its own."""
     made = folder_with(place / "algorithm", files={"requirements.txt": "tzlocal==5.3.1\n", "inner/data.txt": "x"})
     code = _COMMAND.format(next(one for one in sys.path if one.endswith("site-packages")))
     words = ["package", str(made), "--runtime", RUNTIME, "--builder", "oci", "--base", str(base), "--no-try"]
     done = subprocess.run(
-        [python, "-c", code, *words, "--output", str(place / "a.tar")],
+        [python, "-c", code, *words, "--with", "jwt", "--output", str(place / "a.tar")],
         env={**os.environ, "SWATH_CACHE": str(place / "cache")},
         capture_output=True,
         text=True,
@@ -56,22 +58,33 @@ def _packaged(python: str, place: Path, base: Path, cores: Collection[int]) -> b
     )
     assert done.returncode == 0, done.stderr
     shutil.rmtree(place / "cache")
-    return (place / "a.tar").read_bytes()
+    return place / "a.tar"
 
 
-@pytest.fixture
-def base(tmp_path: Path) -> Path:
-    image = small_image(Store(tmp_path / "theirs"), entries=(Entry("etc/os-release", b"ID=debian\n"),))
-    write_archive(image, "base:1", tmp_path / "base.tar")
-    return tmp_path / "base.tar"
-
-
-@pytest.mark.usefixtures("engine")
-def test_another_python_folder_cache_and_number_of_cores_give_the_same_bytes(tmp_path: Path, base: Path) -> None:
-    pythons = _pythons()
-    if len(pythons) < 2:
-        pytest.skip("one Python that Swath runs on is installed here; another to compare with is not")
+@pytest.fixture(scope="module")
+def made(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Archives of the same algorithm, made in turn on one core and on all, by every Python that is here."""
+    place = tmp_path_factory.mktemp("same")
+    image = small_image(Store(place / "theirs"), entries=(Entry("etc/os-release", b"ID=debian\n"),))
+    write_archive(image, "base:1", place / "base.tar")
     every = sorted(os.sched_getaffinity(0))
     cores = [every[:1], every]
-    made = [_packaged(one, tmp_path / str(number), base, cores[number % 2]) for number, one in enumerate(pythons)]
-    assert len(set(made)) == 1
+    return [
+        _packaged(one, place / str(number), place / "base.tar", cores[number % 2])
+        for number, one in enumerate(_pythons())
+    ]
+
+
+def test_another_python_folder_cache_and_number_of_cores_give_the_same_bytes(made: list[Path]) -> None:
+    if len(made) < 2:
+        pytest.skip("one Python that Swath runs on is installed here; another to compare with is not")
+    assert len({one.read_bytes() for one in made}) == 1
+
+
+def test_an_extra_that_was_asked_for_is_inside_and_no_other(made: list[Path], store: Store) -> None:
+    names: set[str] = set()
+    for layer in read_archive(made[0], store).layers:
+        with open_layer(layer) as tar:
+            names |= {one.name for one in tar}
+    assert {"opt/swath/dependencies/jwt/__init__.py", "opt/swath/dependencies/cryptography/__init__.py"} <= names
+    assert "opt/swath/dependencies/psycopg/__init__.py" not in names

@@ -124,6 +124,24 @@ def test_the_same_image_gives_the_same_bytes(subject: Subject) -> None:
     assert sbom_text(subject) == sbom_text(other)
 
 
+def test_what_an_extra_requires_is_told_where_the_extra_is_asked_for(clouds: Algorithm, tmp_path: Path) -> None:
+    said = {
+        "swath_runtime": 'Requires-Dist: store[quick]; extra == "postgresql"\nRequires-Dist: tokens; extra == "jwt"\n',
+        "store": 'Requires-Dist: quick-store; extra == "quick"\nRequires-Dist: tokens; extra == "other"\n',
+        "quick_store": "",
+        "tokens": "",
+    }
+    for name, requires in said.items():
+        place = tmp_path / f"{name}-1.dist-info"
+        place.mkdir()
+        (place / "METADATA").write_text(f"Metadata-Version: 2.4\nName: {name}\nVersion: 1\n{requires}")
+    document = sbom_document(Subject(clouds, "flask", "cpu", "3.11", "b:1", BASE_FILES, [tmp_path], ["postgresql"]))
+    assert needed(document, "pkg:pypi/swath-runtime@1") == ["pkg:pypi/store@1"]
+    assert needed(document, "pkg:pypi/store@1") == ["pkg:pypi/quick-store@1"]
+    properties = document["metadata"]["component"]["properties"]
+    assert {"name": "swath:extras", "value": "postgresql"} in properties
+
+
 def test_another_image_has_another_serial_number(subject: Subject) -> None:
     other = replace(subject, python="3.12")
     assert sbom_document(subject)["serialNumber"] != sbom_document(other)["serialNumber"]

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from swath_algorithm.folder import Algorithm
+from swath_packager.extras import CORE
 from swath_packager.inside import ROOT
 from swath_packager.layers import created
 from swath_packager.sbom.debian_parts import debian_parts, system_part
@@ -33,6 +34,7 @@ class Subject:
         base: name of the base image.
         base_files: of the base and of packages on it, path -> content, those that `debian_parts.NOTED` matches.
         folders: of installed wheels, from the store.
+        extras: of the runtime, those that the image carries.
     """
 
     algorithm: Algorithm
@@ -42,6 +44,7 @@ class Subject:
     base: str
     base_files: Mapping[str, bytes] = field(repr=False)
     folders: Sequence[Path]
+    extras: Sequence[str] = ()
 
 
 def sbom_text(subject: Subject) -> str:
@@ -55,7 +58,7 @@ def sbom_document(subject: Subject) -> dict[str, Any]:
     Source: CycloneDX specification 1.6 (ECMA-424), JSON reference.
     """
     image, base = _image(subject), {"type": "container", "bom-ref": "base", "name": subject.base}
-    wheels = [one for folder in subject.folders for one in python_parts(folder)]
+    wheels = python_parts(subject.folders, {CORE: subject.extras})
     packages, system = debian_parts(subject.base_files), system_part(subject.base_files)
     model = _model(subject)
     above = [one for one in (model, base) if one]
@@ -92,6 +95,7 @@ def _metadata(image: Part) -> dict[str, Any]:
 def _image(subject: Subject) -> Part:
     describe = subject.algorithm.describe
     facts = {"runtime": subject.runtime, "profile": subject.profile, "python": subject.python}
+    facts |= {"extras": ",".join(subject.extras)} if subject.extras else {}
     image: Part = {
         "type": "container",
         "bom-ref": "image",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from swath_packager.engine import Engine
     from swath_packager.order import Order
 
-_RULES = "sbom 2"  # raise it when the same parts give another document
+_RULES = "sbom 3"  # raise it when the same parts give another document
 
 
 def sbom_of(
@@ -56,6 +56,7 @@ def _text(order: "Order", base: "Base", trees: Mapping[str, Tree], store: Store,
             _name(base.reference),
             packages,
             [tree.folder for tree in trees.values() if _has_wheels(tree)],
+            order.plan.extras,
         )
     )
 
@@ -76,8 +77,9 @@ def _noted(folder: Path) -> dict[str, bytes]:
 
 def _facts(order: "Order", base: "Base") -> tuple[str, ...]:
     layers: list[str] = base.image.config["rootfs"]["diff_ids"] if base.image else []
+    plan = order.plan
     named = (_name(base.reference), base.digest or "")
-    return (order.plan.runtime, order.plan.profile, base.python, *named, str(len(layers)), *layers)
+    return (plan.runtime, plan.profile, ",".join(plan.extras), base.python, *named, str(len(layers)), *layers)
 
 
 def _name(reference: str) -> str:

@@ -106,4 +106,4 @@ class ExtraMissing(RuntimeFailure):
 
     def __init__(self, setting: str, library: str, extra: str) -> None:
         super().__init__(f"{setting} needs {library}, which is not installed")
-        self.hint = f"install swath-runtime[{extra}]; for an image name {library} in the algorithm's requirements.txt"
+        self.hint = f"install swath-runtime[{extra}]; an image carries it by `swath package … --with {extra}`"

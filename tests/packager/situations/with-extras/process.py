@@ -1,0 +1,6 @@
+"""Twice a number."""
+
+
+def process(number: float) -> dict:
+    """The number and itself, added."""
+    return {"number": number + number}
