@@ -16,6 +16,7 @@ from swath_runtime.logs import Stages, access, correlation_id
 from swath_runtime.metrics.meter import Answered
 from swath_runtime.pace import Pace
 from swath_runtime.problems import TOO_SLOW, Problem, problem_of, problem_reply, stopping
+from swath_runtime.tracing import Trace
 
 if TYPE_CHECKING:
     from swath_runtime.routes import Router
@@ -46,6 +47,7 @@ class Exchange:
         self._router, self._head = router, head
         self._stages = Stages()
         self._problem = ""
+        self._error: Exception | None = None
         self._is_late, self._has_left = router.visits.enter(), False
         router.meter.in_work(1)
         self._refusal: Problem | None = None
@@ -112,13 +114,17 @@ class Exchange:
         """
         given = self._head.header("x-correlation-id")
         ident = given if CORRELATION.fullmatch(given) else str(uuid.uuid4())
-        token = correlation_id.set(ident)
+        token, trace = correlation_id.set(ident), self._router.begin_trace(self._head, self._stages)
+        status = SERVER_ERROR
         try:
-            reply = self._answer(ident, is_gone)
+            reply = self._answer(ident, is_gone, trace)
+            status = reply.status
             self._note(reply)
             return reply
         finally:
             correlation_id.reset(token)
+            if trace:
+                trace.end(status, self._problem, self._error)
 
     def _note(self, reply: Reply) -> None:
         head, stages = self._head, self._stages
@@ -139,7 +145,7 @@ class Exchange:
             raise self._refusal
         return self._principal or self._router.admit(self._head, may_fetch=True)
 
-    def _answer(self, ident: str, is_gone: Callable[[], bool]) -> Reply:
+    def _answer(self, ident: str, is_gone: Callable[[], bool], trace: Trace | None) -> Reply:
         try:
             principal = self._admitted()
             request = Request(self._head, self._intake.hand_over())
@@ -148,9 +154,9 @@ class Exchange:
             problem = problem_of(error)
             if problem.kind.status == SERVER_ERROR:
                 logger.exception("%s: %s", problem.kind.title, problem.message)
-            self._problem = problem.kind.name
+            self._problem, self._error = problem.kind.name, error
             reply = problem_reply(problem, ident)
-        traceparent = self._head.header("traceparent")
+        traceparent = trace.parent if trace else self._head.header("traceparent")
         traced = (("traceparent", traceparent),) if TRACEPARENT.fullmatch(traceparent) else ()
         has_length = reply.stream is None and reply.status != NO_CONTENT  # RFC 9110, section 8.6
         length = (("content-length", str(len(reply.body))),) if has_length else ()

@@ -17,12 +17,14 @@ from swath_runtime.exchange import Exchange
 from swath_runtime.http import Closing, Head, Reply, Request
 from swath_runtime.jobs import Jobs
 from swath_runtime.links import API
+from swath_runtime.logs import Stages
 from swath_runtime.metrics.meter import Meter
 from swath_runtime.metrics.room import MetricsRoom
 from swath_runtime.plain_routes import PlainRoutes
 from swath_runtime.problems import METHOD_NOT_ALLOWED, NOT_FOUND, TARGET_TOO_LONG, Problem
 from swath_runtime.service import Service
 from swath_runtime.table import Room, Table, scope_of
+from swath_runtime.tracing import Trace, Tracer, open_tracer, require_tracing
 from swath_runtime.visits import Visits
 
 LIGHT = (f"{API}/health", f"{API}/ready")  # what probes ask, who must not wait for a thread
@@ -39,11 +41,14 @@ class Router:
         rooms: the parts of the service, each with its routes and their OpenAPI operations.
         meter: counts what is answered.
         visits: the requests that are inside.
+        tracer: makes spans of them, once the service has started, where OpenTelemetry's variables ask for it.
     """
 
     def __init__(self, service: Service) -> None:
         self.service = service
         self._gate = Gate(service.settings)
+        self._is_traced = require_tracing()
+        self.tracer: Tracer | None = None
         service.configuration.keep_for(service.settings, service.algorithm.name)
         metrics, self._jobs = MetricsRoom(service), Jobs(service)
         rooms: list[Room] = [
@@ -68,6 +73,9 @@ class Router:
     def start(self) -> None:
         """Load the algorithm, and begin what runs beside the requests; raises RuntimeFailure with the reason."""
         self._gate.start()
+        if self._is_traced:
+            algorithm = self.service.algorithm
+            self.tracer = open_tracer(algorithm.name, algorithm.version, self.service.settings.scheme)
         self.meter.share()
         self.service.start()
         self._jobs.start()
@@ -110,6 +118,8 @@ class Router:
         """
         self._jobs.stop()
         heeded = self.service.stop()
+        if self.tracer:
+            self.tracer.stop()
         return heeded and not (self._loader and self._loader.is_alive())
 
     def admit(self, head: Head, *, may_fetch: bool = False) -> Principal:
@@ -125,6 +135,10 @@ class Router:
     def is_light(self, head: Head) -> bool:
         """Whether a request is answered at once, by nothing but what is at hand."""
         return head.path in LIGHT
+
+    def begin_trace(self, head: Head, stages: Stages) -> Trace | None:
+        """The trace of a request; None where it leaves none, as what probes ask does."""
+        return self.tracer.begin(head, stages) if self.tracer and not self.is_light(head) else None
 
     def begin(self, head: Head) -> Exchange:
         """An exchange for a request whose head has come."""

@@ -4,6 +4,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from clients.core import CoreClient
 from clients.http import HttpClient
 from clients.twin import TwinClient
 from converters.remote.certificates import make_certificate
@@ -16,17 +17,6 @@ from swath_testing.targets import running_server
 TOKEN = "reader-0123456789abcdef"
 
 
-class Core:
-    """The in-process core, as a client."""
-
-    def __init__(self, **settings):
-        from clients.core import CoreClient
-
-        self._client = CoreClient(ECHO, Settings(algorithm=ECHO.folder, **settings))
-        self._client.__enter__()
-        self.send = self._client.send
-
-
 @pytest.fixture(scope="module", params=["fastapi", "flask"])
 def client(request, tmp_path_factory):
     if request.param not in installed_runtimes():
@@ -34,8 +24,8 @@ def client(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("auth") / "tokens"
     path.write_text(f"{TOKEN} rita read\n")
     settings = Settings(algorithm=ECHO.folder, runtime=request.param, auth_tokens_file=str(path))
-    with running_server(settings) as url:
-        yield TwinClient(HttpClient(url), Core(auth_tokens_file=str(path)))
+    with running_server(settings) as url, CoreClient(ECHO, settings) as core:
+        yield TwinClient(HttpClient(url), core)
 
 
 @pytest.mark.parametrize(
