@@ -1,14 +1,10 @@
-"""Log lines, as text or as JSON, each with the correlation id of the request it belongs to."""
+"""What log lines are told of a request: its correlation id, and where its time went."""
 
 import contextvars
-import json
 import logging
-import sys
 import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-
-from swath_runtime.settings import Settings
 
 correlation_id: contextvars.ContextVar[str] = contextvars.ContextVar("correlation_id", default="")
 access = logging.getLogger("swath.access")
@@ -38,11 +34,17 @@ class Stages:
             self.took_ms[name] = round(self.took_ms.get(name, 0.0) + took_ms, 3)
 
     def note_turn(self, came_s: float, began_s: float | None) -> None:
-        """Count what has passed since a call came, by the monotonic clock, as the wait for its turn and the run."""
+        """Count what has passed since a call came, by the monotonic clock, as the wait for its turn and the run.
+
+        Of several calls, which run side by side, the longest counts.
+        """
         ended_s = time.monotonic()
-        self.took_ms["queue"] = round(((began_s or ended_s) - came_s) * 1000, 3)
+        self._lengthen("queue", (began_s or ended_s) - came_s)
         if began_s:
-            self.took_ms["run"] = round((ended_s - began_s) * 1000, 3)
+            self._lengthen("run", ended_s - began_s)
+
+    def _lengthen(self, name: str, took_s: float) -> None:
+        self.took_ms[name] = max(self.took_ms.get(name, 0.0), round(took_s * 1000, 3))
 
     @property
     def total_ms(self) -> float:
@@ -50,46 +52,6 @@ class Stages:
         return round((time.perf_counter() - self._began) * 1000, 3)
 
 
-class _JsonLines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {
-            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-            **_idents(),
-            **getattr(record, "facts", {}),
-        }
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
-
-
-class _TextLines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        facts = "".join(f" {name}={value}" for name, value in getattr(record, "facts", {}).items())
-        ident = f" correlationId={correlation_id.get().replace(' ', ',')}" if correlation_id.get() else ""
-        clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        line = f"{clock} {record.levelname.lower():7} {record.name}: {record.getMessage()}{facts}{ident}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
-
-
 def joined(idents: Iterable[str]) -> str:
     """The correlation id of what belongs to several requests: a space, which no id holds, stands between them."""
     return " ".join(one for one in idents if one)
-
-
-def _idents() -> dict[str, str | list[str]]:
-    """Of the request that a line belongs to, or of each request of a batch."""
-    found = correlation_id.get().split(" ")
-    return {"correlationIds": found} if len(found) > 1 else {"correlationId": found[0]} if found[0] else {}
-
-
-def configure(settings: Settings) -> None:
-    """Send every logger's lines to standard error in the form that the settings ask for."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonLines() if settings.log_format == "json" else _TextLines())
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    logging.captureWarnings(True)
-    for noisy in ("rasterio", "uvicorn", "gunicorn", "asyncio"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
