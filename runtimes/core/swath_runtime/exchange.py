@@ -129,9 +129,10 @@ class Exchange:
     def _note(self, reply: Reply) -> None:
         head, stages = self._head, self._stages
         total_ms, received, sent = stages.total_ms, self._intake.received, len(reply.body)
+        problem = "" if head.method in SAFE else self._problem  # a probe is not turned away
         self._router.meter.answered(
             Answered(
-                stages.route, head.method, reply.status, self._problem, stages.took_ms, total_ms, received, sent
+                stages.route, head.method, reply.status, problem, stages.took_ms, total_ms, received, sent
             )
         )  # fmt: skip
         facts = {
