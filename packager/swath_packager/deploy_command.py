@@ -1,6 +1,7 @@
 """`swath deploy`."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -24,6 +25,13 @@ import click
 @click.option("--profile", help="Of an ALGORITHM: hardware. Default: cpu, or the first that it declares.")
 @click.option("--replicas", type=click.IntRange(1), default=2, show_default=True, help="Kubernetes: pods at least.")
 @click.option("--max-replicas", type=click.IntRange(1), default=10, show_default=True, help="Kubernetes: pods at most.")
+@click.option(
+    "--scale-on",
+    type=click.Choice(["cpu", "queue"]),
+    default="cpu",
+    show_default=True,
+    help="Kubernetes: what brings another pod. queue needs an adapter that serves Prometheus' metrics of pods.",
+)
 @click.option("--tls-secret", metavar="NAME", help="Kubernetes: Secret (kubernetes.io/tls) to serve https with.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("deploy"), show_default=True)
 def deploy(
@@ -34,6 +42,7 @@ def deploy(
     profile: str | None,
     replicas: int,
     max_replicas: int,
+    scale_on: Literal["cpu", "queue"],
     tls_secret: str | None,
     out: Path,
 ) -> None:
@@ -46,6 +55,6 @@ def deploy(
     from swath_packager.deployment import Cluster, service_of, write_files
 
     service = service_of(what, runtime, profile, image)
-    cluster = Cluster(replicas, max_replicas, tls_secret)
+    cluster = Cluster(replicas, max_replicas, tls_secret, scale_on)
     for path in write_files(service, kinds, out, cluster):
         click.echo(f"wrote {path}")

@@ -23,6 +23,7 @@ from swath_packager.deployment.service import LEAVE_S
 from swath_packager.image import compose
 from swath_packager.plan import Plan
 from swath_packager.store import Store
+from swath_runtime.metrics.families import QUEUED
 
 CWLTOOL = "import sys, cwltool.main; sys.exit(cwltool.main.run())"  # `-m cwltool` drops the exit code
 VERSIONS = ("1.27", "1.32", kubernetes_validate.latest_version())
@@ -111,13 +112,27 @@ def test_a_pod_is_asked_on_the_paths_that_the_service_has(clouds: Algorithm) -> 
     (container,) = pod_of(service(clouds.folder))["containers"]
     known = Router(Served(clouds, Settings(algorithm=clouds.folder))).paths
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        assert "GET" in known[container[probe]["httpGet"]["path"]]
+        assert container[probe]["httpGet"]["path"] in known
 
 
 def test_every_setting_that_is_written_is_one_of_the_services(clouds: Algorithm) -> None:
     from swath_runtime.settings import Settings
 
     assert Settings.from_environ(service(clouds.folder).environment).drain_seconds == 300
+
+
+def test_the_autoscaler_looks_at_what_waits_where_it_is_told_to(clouds: Algorithm) -> None:
+    made = manifests(service(clouds.folder), Cluster(scale_on="queue"))["horizontalpodautoscaler"]
+    (metric,) = made["spec"]["metrics"]
+    assert metric["pods"]["metric"]["name"] == f"{QUEUED.name}"
+    kubernetes_validate.validate(made, VERSIONS[-1], strict=True)
+
+
+def test_prometheus_is_told_where_the_metrics_are(clouds: Algorithm) -> None:
+    pod = manifests(service(clouds.folder))["deployment"]["spec"]["template"]
+    told = {name.removeprefix("prometheus.io/"): value for name, value in pod["metadata"]["annotations"].items()}
+    port = str(pod["spec"]["containers"][0]["ports"][0]["containerPort"])
+    assert told == {"scrape": "true", "scheme": "http", "port": port, "path": "/metrics"}
 
 
 def test_service_budget_and_autoscaler_mean_the_same_pods(clouds: Algorithm) -> None:

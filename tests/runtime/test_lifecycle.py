@@ -23,14 +23,26 @@ def test_health_answers_while_the_model_loads_and_ready_only_after(start):
     assert server.process_call("answer")[0] == 200
 
 
-@pytest.mark.parametrize(("number", "workers"), [(signal.SIGTERM, 1), (signal.SIGINT, 1), (signal.SIGTERM, 2)])
-def test_a_request_in_work_is_finished_while_new_ones_are_sent_away(start, number, workers):
-    server = start(workers=workers).open("start").ready()
+def test_several_workers_finish_what_is_in_work(start):
+    server = start(workers=2).open("start").ready()
+    with in_background(lambda: server.process_call("wait")) as answer:
+        server.reached("inside")
+        server.process.send_signal(signal.SIGTERM)
+        until(lambda: server.answers("/ready") == 503, "not ready")
+        server.open("go")
+        assert answer()[0] == 200
+    assert server.wait() == 0
+    assert "Traceback" not in server.text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_request_in_work_is_finished_while_new_ones_are_sent_away(start, number):
+    server = start().open("start").ready()
     with kept_alive(server) as ask, in_background(lambda: server.process_call("wait")) as answer:
         server.reached("inside")
         server.process.send_signal(number)
         until(lambda: server.answers("/ready") == 503, "not ready")
-        _status, headers, body = until(lambda: refused(server), "sent away")
+        _, headers, body = until(lambda: refused(server), "sent away")
         assert headers["retry-after"] == "1"
         assert json.loads(body)["type"].endswith("/stopping")
         assert ask("/process", {"what": "answer"}) == 503

@@ -5,7 +5,7 @@ leaves in this order: out of the Service, SETTLE_S for that to be known everywhe
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from swath_packager.deployment.service import LEAVE_S, MIB, Service
 
@@ -15,6 +15,7 @@ CPU_PERCENT = 75  # of the CPU that is requested: above, another pod comes
 CALM_S = 300  # how long it must be calmer before a pod goes
 ANSWER_S = 5  # within which a probe must be answered, also while large images are at work
 LOG_BYTES = 64 << 20  # logs are counted to a pod's storage until the node takes them away
+QUEUED = "swath_queued_requests"
 _TLS = {"SWATH_TLS_CERTIFICATE": "/tls/tls.crt", "SWATH_TLS_KEY": "/tls/tls.key"}
 _HEALTH, _READY = "/api/v1/health", "/api/v1/ready"
 
@@ -22,11 +23,13 @@ _HEALTH, _READY = "/api/v1/health", "/api/v1/ready"
 @dataclass(frozen=True)
 class Cluster:
     """What a cluster decides: pods at least and at most, and the Secret (of type kubernetes.io/tls) to serve https
-    with; None leaves that to what stands before the Service."""
+    with; None leaves that to what stands before the Service. Another pod comes when the CPU is at work, or when calls
+    wait: the latter a cluster knows only with an adapter that serves custom.metrics.k8s.io from Prometheus."""
 
     replicas: int = 2
     max_replicas: int = 10
     tls_secret: str | None = None
+    scale_on: Literal["cpu", "queue"] = "cpu"
 
 
 DEFAULT = Cluster()
@@ -68,8 +71,18 @@ def _deployment(service: Service, cluster: Cluster) -> dict[str, Any]:
     return {
         "selector": {"matchLabels": _selector(service)},
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
-        "template": {"metadata": {"labels": _labels(service)}, "spec": _pod(service, cluster)},
+        "template": {
+            "metadata": {"labels": _labels(service), "annotations": _scraped(service, cluster)},
+            "spec": _pod(service, cluster),
+        },
     }
+
+
+def _scraped(service: Service, cluster: Cluster) -> dict[str, str]:
+    """Where Prometheus finds the metrics, by the annotations that its usual configuration looks at."""
+    scheme = "https" if cluster.tls_secret else "http"
+    named = {"scrape": "true", "scheme": scheme, "port": str(service.port), "path": "/metrics"}
+    return {f"prometheus.io/{name}": value for name, value in named.items()}
 
 
 def _pod(service: Service, cluster: Cluster) -> dict[str, Any]:
@@ -166,14 +179,21 @@ def _autoscaler(service: Service, cluster: Cluster) -> dict[str, Any]:
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": service.name},
         "minReplicas": cluster.replicas,
         "maxReplicas": cluster.max_replicas,
-        "metrics": [
-            {
-                "type": "Resource",
-                "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": CPU_PERCENT}},
-            }
-        ],
+        "metrics": [_queue(service) if cluster.scale_on == "queue" else _cpu()],
         "behavior": {"scaleDown": {"stabilizationWindowSeconds": CALM_S}},
     }
+
+
+def _cpu() -> dict[str, Any]:
+    target = {"type": "Utilization", "averageUtilization": CPU_PERCENT}
+    return {"type": "Resource", "resource": {"name": "cpu", "target": target}}
+
+
+def _queue(service: Service) -> dict[str, Any]:
+    """Half of the places to wait, on average: before callers are sent away."""
+    waiting = max(service.describe["execution"]["queueSize"] // 2, 1)
+    target = {"type": "AverageValue", "averageValue": str(waiting)}
+    return {"type": "Pods", "pods": {"metric": {"name": QUEUED}, "target": target}}
 
 
 def _probe(path: str, cluster: Cluster, *, every_s: int, failures: int) -> dict[str, Any]:

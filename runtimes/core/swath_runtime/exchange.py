@@ -154,7 +154,8 @@ class Exchange:
             problem = problem_of(error)
             if problem.kind.status == SERVER_ERROR:
                 logger.exception("%s: %s", problem.kind.title, problem.message)
-            self._problem, self._error = problem.kind.name, error
+            self._error = error
+            self._problem = "" if self._head.method in SAFE else problem.kind.name  # a probe is not turned away
             reply = problem_reply(problem, ident)
         traceparent = trace.parent if trace else self._head.header("traceparent")
         traced = (("traceparent", traceparent),) if TRACEPARENT.fullmatch(traceparent) else ()

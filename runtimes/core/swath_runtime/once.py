@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
 def _call(inputs: Sequence[str], out: Path, *, catalog: bool) -> None:
     from swath_algorithm.folder import open_algorithm
     from swath_runtime.local import call_once, payload_of, write_outcome
-    from swath_runtime.logs import configure
+    from swath_runtime.log_lines import configure
     from swath_runtime.settings import Settings
     from swath_runtime.staging import Scene, staged_scene, write_catalog
 

@@ -11,7 +11,7 @@ from typing import Any
 from swath_algorithm.folder import open_algorithm
 from swath_runtime.crew import Crew
 from swath_runtime.errors import RuntimeFailure, RuntimeMissing
-from swath_runtime.logs import configure
+from swath_runtime.log_lines import configure
 from swath_runtime.routes import Router
 from swath_runtime.service import Service, require_profile
 from swath_runtime.settings import Settings

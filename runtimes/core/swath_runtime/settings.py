@@ -131,6 +131,11 @@ class Settings:
     log_format: str = _setting("text", "Log lines as text or json.", choices=("text", "json"))
     log_level: str = _setting("INFO", "Least level that is logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
+    log_fields: tuple[str, ...] = _setting((), "What every log line says besides, comma-separated: team=eo,stage=test.")
+    log_keys: tuple[str, ...] = _setting(
+        (), "Other names for the keys of JSON lines, comma-separated: message=msg,timestamp=@timestamp."
+    )
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Settings of the variables; raises SettingInvalid for an unusable value or an unknown SWATH_ variable."""

@@ -37,7 +37,7 @@ from swath_runtime.importing import import_process
 from swath_runtime.isolation.child import serve
 from swath_runtime.isolation.failures import start_failure
 from swath_runtime.load import Loaded
-from swath_runtime.logs import configure
+from swath_runtime.log_lines import configure
 from swath_runtime.onnx.expected import expected_of
 from swath_runtime.onnx.session import CPU, threads_of
 from swath_runtime.settings import Settings
