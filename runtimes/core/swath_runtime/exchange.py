@@ -129,11 +129,10 @@ class Exchange:
     def _note(self, reply: Reply) -> None:
         head, stages = self._head, self._stages
         total_ms, received, sent = stages.total_ms, self._intake.received, len(reply.body)
+        problem = "" if head.method in SAFE else self._problem  # a probe is not turned away
         self._router.meter.answered(
-            Answered(
-                stages.route, head.method, reply.status, self._problem, stages.took_ms, total_ms, received, sent
-            )
-        )  # fmt: skip
+            Answered(stages.route, head.method, reply.status, problem, stages.took_ms, total_ms, received, sent)
+        )
         facts = {
             "route": stages.route, "status": reply.status, "ms": total_ms, "bytesIn": received, "bytesOut": sent,
             **stages.took_ms,
@@ -154,8 +153,7 @@ class Exchange:
             problem = problem_of(error)
             if problem.kind.status == SERVER_ERROR:
                 logger.exception("%s: %s", problem.kind.title, problem.message)
-            self._error = error
-            self._problem = "" if self._head.method in SAFE else problem.kind.name  # a probe is not turned away
+            self._problem, self._error = problem.kind.name, error
             reply = problem_reply(problem, ident)
         traceparent = trace.parent if trace else self._head.header("traceparent")
         traced = (("traceparent", traceparent),) if TRACEPARENT.fullmatch(traceparent) else ()
