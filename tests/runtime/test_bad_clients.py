@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
 from typing import Any
 
@@ -39,13 +39,11 @@ def connected(server: Server, sent: bytes = b"") -> Iterator[socket.socket]:
 
 def everything(connection: socket.socket) -> bytes:
     """What comes until the server closes."""
-    found = b""
-    try:
-        while chunk := connection.recv(65536):
-            found += chunk
-    except ConnectionResetError:
-        pass
-    return found
+    chunks: list[bytes] = []
+    with suppress(ConnectionResetError):
+        while chunk := connection.recv(1 << 20):
+            chunks.append(chunk)
+    return b"".join(chunks)
 
 
 STALLED = {
@@ -131,9 +129,9 @@ def test_a_client_that_takes_its_answer_slowly_gets_all_of_it(start: Callable[..
 
 def test_garbage_after_a_request_is_refused_after_its_answer(patient: Server) -> None:
     with connected(patient, b"GET /api/v1/health HTTP/1.1\r\nHost: swath.test\r\n\r\n") as connection:
-        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
         connection.sendall(b"\x00\xffgarbage\r\n\r\n" * 100)
-        assert everything(connection).startswith(b"HTTP/1.1 400 ")
+        answers = everything(connection).split(b"HTTP/1.1 ")[1:]
+    assert [one[:3] for one in answers] == [b"200", b"400"]
 
 
 def test_requests_sent_ahead_are_answered_in_order(patient: Server) -> None:

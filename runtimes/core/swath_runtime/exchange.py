@@ -131,10 +131,8 @@ class Exchange:
         total_ms, received, sent = stages.total_ms, self._intake.received, len(reply.body)
         problem = "" if head.method in SAFE else self._problem  # a probe is not turned away
         self._router.meter.answered(
-            Answered(
-                stages.route, head.method, reply.status, problem, stages.took_ms, total_ms, received, sent
-            )
-        )  # fmt: skip
+            Answered(stages.route, head.method, reply.status, problem, stages.took_ms, total_ms, received, sent)
+        )
         facts = {
             "route": stages.route, "status": reply.status, "ms": total_ms, "bytesIn": received, "bytesOut": sent,
             **stages.took_ms,

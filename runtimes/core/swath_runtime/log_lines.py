@@ -20,11 +20,11 @@ def configure(settings: Settings) -> None:
 
     Raises SettingInvalid where SWATH_LOG_FIELDS or SWATH_LOG_KEYS can't be read.
     """
-    _leave_out_what_no_line_says()
     fields = _pairs("SWATH_LOG_FIELDS", settings.log_fields)
     keys = _pairs("SWATH_LOG_KEYS", settings.log_keys)
     if unknown := sorted(keys.keys() - set(KEYS)):
         raise SettingInvalid("SWATH_LOG_KEYS", f"there is no {', '.join(unknown)}; keys: {', '.join(KEYS)}")
+    _leave_out_what_no_line_says()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines(fields, keys) if settings.log_format == "json" else _TextLines(fields))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -14,6 +15,7 @@ from swath_runtime.refusals import LARGE_HEAD, MOST_HEAD_BYTES, NO_REQUEST, SLOW
 
 BEGIN = "begin"  # in the lifespan's state: what makes an exchange of a head
 EXCHANGE = "swath.exchange"  # in a request's scope
+LATE_S = 0.01
 LINGER_S = 1.0  # closing while bytes are still coming would reset the connection before the answer is read
 
 
@@ -141,10 +143,15 @@ class Protocol(HttpToolsProtocol):
         else:
             self._watch = self.loop.call_later(pace.left_s, self._look, pace, unsent)
 
-    def _end_slow(self) -> None:
-        """No head or no body came in time: say so, or just close where nothing came at all."""
+    def _end_slow(self, *, was_read: bool = False) -> None:
+        """No head or no body came in time: say so, or just close where nothing came at all.
+
+        Where the loop was late itself, timers come before what can be read: that has its turn first.
+        """
         self._timer = None
-        if self._is_in_body:
+        if not was_read:
+            self._timer = self.loop.call_later(LATE_S, partial(self._end_slow, was_read=True))
+        elif self._is_in_body:
             self._end_slow_body()
         elif self._is_in_head:
             self._refuse(SLOW_HEAD)

@@ -233,6 +233,10 @@ class Worker(BaseWorker):
                 self._close(connection)
 
     def _end_slow(self, connection: Connection) -> None:
+        due_s = connection.due_s
+        self._on_readable(connection)  # it may be this loop that was late
+        if connection.state is State.WORK or connection.due_s > due_s:
+            return
         if connection.give_up():
             self._answer(connection)
         else:
