@@ -69,7 +69,7 @@ def test_a_stream_keeps_its_place_until_it_is_closed(caller, begins):
         yield b"one"
         yield b"two"
 
-    found, _ = caller.router._table.find("/api/v1/version")
+    found = caller.router._table.find("/api/v1/version").methods
     found["GET"] = lambda asked: Reply(200, (), b"", chunks())
     stream = caller.ask("/version", token=TOKEN).stream
     if begins:
@@ -80,14 +80,14 @@ def test_a_stream_keeps_its_place_until_it_is_closed(caller, begins):
 
 
 def test_a_stream_that_was_read_to_its_end_gives_its_place_back(caller):
-    found, _ = caller.router._table.find("/api/v1/version")
+    found = caller.router._table.find("/api/v1/version").methods
     found["GET"] = lambda asked: Reply(200, (), b"", (one for one in (b"one",)))
     assert list(caller.ask("/version", token=TOKEN).stream) == [b"one"]
     assert caller.status(token=TOKEN) == 200
 
 
 def test_the_answer_names_the_limit(caller):
-    found, _ = caller.router._table.find("/api/v1/version")
+    found = caller.router._table.find("/api/v1/version").methods
     found["GET"] = lambda asked: Reply(200, (), b"", (one for one in (b"one",)))
     stream = caller.ask("/version", token=TOKEN).stream
     assert json.loads(caller.ask(token=TOKEN).body)["message"].startswith("1 of your requests")
