@@ -85,6 +85,11 @@ class Exchange:
         """Where the next bytes of a large body may be received, at most so many; None where they are to be fed."""
         return self._intake.room(most)
 
+    @property
+    def left_in_place(self) -> int:
+        """Bytes of the body that are still to come and for which there is `room`; 0 where they are to be fed."""
+        return self._intake.left_in_place
+
     def took(self, count: int) -> None:
         """So many bytes lie where `room` said."""
         self.pace.moved(count)

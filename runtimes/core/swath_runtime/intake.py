@@ -37,10 +37,16 @@ class Intake:
         self._size = size
         return True
 
+    @property
+    def left_in_place(self) -> int:
+        """Bytes of a large body that are still to come; 0 of any other, and of one that is refused."""
+        declared = self._declared or 0
+        return declared - self._size if declared >= LARGE_BYTES and not self._too_large else 0
+
     def room(self, most: int) -> memoryview | None:
         """Where the next bytes of a large body belong, at most so many; None where they are to be fed."""
-        left = (self._declared or 0) - self._size
-        if self._too_large or not left or (self._declared or 0) < LARGE_BYTES:
+        left = self.left_in_place
+        if not left:
             return None
         self._place = self._place or Place(self._declared or 0)
         return self._place.room(self._size, min(most, left, PIECE_BYTES))

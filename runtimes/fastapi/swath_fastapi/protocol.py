@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from swath_fastapi.in_place import InPlace
 from swath_runtime.http import Head, headers_of
 from swath_runtime.pace import Pace
 from swath_runtime.problems import Problem
@@ -82,6 +84,22 @@ class Protocol(HttpToolsProtocol):
             self._stop_timer()
         elif self._timer is None:
             self._timer = self.loop.call_later(self._shared.timeout_s, self._end_slow)
+        if self._is_in_body and not self._is_refused:
+            self._receive_in_place()
+
+    def _receive_in_place(self) -> None:
+        """Have the rest of a large body received where it will stay."""
+        left = self._exchange.left_in_place
+        if left and not self.pipeline:
+            in_place = InPlace(self, self._exchange, left, self._on_body_in_place)
+            self.transport.set_protocol(in_place)
+
+    def _on_body_in_place(self) -> None:
+        """A body is whole of which the parser saw only the beginning: another begins after it."""
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn sets it
+        self._stop_timer()
+        self.on_message_complete()
 
     def on_message_begin(self) -> None:
         """A head begins."""
