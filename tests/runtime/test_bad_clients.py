@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
 from typing import Any
@@ -31,7 +31,7 @@ def hasty(start: Callable[..., Server]) -> Server:
 
 
 @contextmanager
-def connected(server: Server, sent: bytes = b"") -> Iterator[socket.socket]:
+def connected(server: Server, sent: bytes = b"") -> Generator[socket.socket]:
     with socket.create_connection(("127.0.0.1", server.settings.port), timeout=DEADLINE_S) as connection:
         connection.sendall(sent)
         yield connection
@@ -129,9 +129,11 @@ def test_a_client_that_takes_its_answer_slowly_gets_all_of_it(start: Callable[..
 
 def test_garbage_after_a_request_is_refused_after_its_answer(patient: Server) -> None:
     with connected(patient, b"GET /api/v1/health HTTP/1.1\r\nHost: swath.test\r\n\r\n") as connection:
+        answer = b""
+        while not answer.endswith(b"OK"):
+            answer += connection.recv(65536)
         connection.sendall(b"\x00\xffgarbage\r\n\r\n" * 100)
-        answers = everything(connection).split(b"HTTP/1.1 ")[1:]
-    assert [one[:3] for one in answers] == [b"200", b"400"]
+        assert everything(connection).startswith(b"HTTP/1.1 400 ")
 
 
 def test_requests_sent_ahead_are_answered_in_order(patient: Server) -> None:

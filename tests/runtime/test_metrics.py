@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 from runtime.conftest import API, DEADLINE_S, FAKES, Server, in_background, until
 
@@ -134,7 +134,7 @@ def test_openmetrics_are_what_prometheus_reads(router: Router) -> None:
     accept = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
     reply = ask(router, "GET", "/metrics", accept=accept)
     assert reply.header("content-type").startswith("application/openmetrics-text; version=1.0.0")
-    families = {one.name: one for one in parse_openmetrics(reply.body.decode())}
+    families = {one.name: one for one in openmetrics.text_string_to_metric_families(reply.body.decode())}
     (counted,) = families["swath_requests"].samples
     assert counted.labels == {"route": PROCESS, "method": "POST", "status": "2xx"}
 

@@ -19,6 +19,7 @@ from multipart import (
 
 from swath_converters.formats import DECODABLE
 from swath_converters.parts import Part
+from swath_runtime import long_texts
 from swath_runtime.codings import unpacked
 from swath_runtime.http import Request, media_type
 from swath_runtime.problems import MALFORMED, UNSUPPORTED, Problem
@@ -96,7 +97,7 @@ def read_text(text: str, schema: Mapping[str, Any] | None) -> Any:
 def json_object(body: bytes | bytearray | memoryview) -> dict[str, Any]:
     """The JSON object that a body is; raises Problem 400 where it is none."""
     try:
-        document = orjson.loads(body)
+        document = long_texts.loads(body)
     except orjson.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise Problem(

@@ -1,10 +1,11 @@
 """What an algorithm gave back, made into outputs by name and then into an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
 import orjson
+import pybase64
 from numpy.typing import NDArray
 
 from swath_converters import Image
@@ -12,8 +13,9 @@ from swath_converters.formats import JP2, JPEG, NPY, NPZ, PNG, TIFF, WEBP
 from swath_converters.image import encoded_image
 from swath_converters.json_values import to_json
 from swath_registry.validation import Validator
+from swath_runtime import long_texts
 from swath_runtime.conversion import Leaf, Node
-from swath_runtime.http import Reply
+from swath_runtime.http import Buffer, Reply
 from swath_runtime.named import by_name
 from swath_runtime.payload import JSON
 from swath_runtime.problems import FAILED, Problem
@@ -78,19 +80,28 @@ def check_outputs(
     return document, images
 
 
-def whole_document(node: Node | None, document: dict[str, Any], images: Mapping[str, Image]) -> dict[str, Any]:
-    """All outputs, images as base64 of the media type that the schema names (else GeoTIFF)."""
+def whole_document(
+    node: Node | None,
+    document: dict[str, Any],
+    images: Mapping[str, Image],
+    as_text: Callable[[Buffer], str] = pybase64.b64encode_as_string,
+) -> dict[str, Any]:
+    """All outputs, images as base64 of the media type that the schema names (else GeoTIFF), or what `as_text` makes."""
 
     def encode(value: Any, leaf: Leaf, pointer: str) -> Any:
         image = images.get(pointer)
-        return value if image is None else leaf.converter.to_wire(image, leaf.media_type or DEFAULT_IMAGE)
+        return value if image is None else as_text(encoded_image(image, leaf.media_type or DEFAULT_IMAGE))
 
     return node.apply(document, "", encode) if node and images else document
 
 
 def json_reply(node: Node | None, document: dict[str, Any], images: Mapping[str, Image]) -> Reply:
     """All outputs in one JSON object, as `whole_document` has them."""
-    return Reply(200, (("content-type", JSON),), orjson.dumps(whole_document(node, document, images)))
+
+    def make(keep: Callable[[bytes], str]) -> dict[str, Any]:
+        return whole_document(node, document, images, lambda file: keep(pybase64.b64encode(file)))
+
+    return Reply(200, (("content-type", JSON),), long_texts.dumps(make))
 
 
 def single_reply(kind: str, name: str, document: dict[str, Any], images: Mapping[str, Image]) -> Reply:
