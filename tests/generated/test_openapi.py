@@ -28,7 +28,10 @@ def runtime(request):
     return request.param
 
 
-@pytest.mark.parametrize("name", ["echo", "tuned"])
+THOROUGH = [pytest.param(name, marks=pytest.mark.thorough) for name in ("echo", "cloud-detection", "spectral-index")]
+
+
+@pytest.mark.parametrize("name", ["tuned", *THOROUGH])
 def test_every_answer_to_generated_requests_fits_the_document(runtime, name, tmp_path):
     settings = Settings(
         algorithm=algorithm_folder(name), runtime=runtime, state_folder=tmp_path / "state", config_writable=True

@@ -139,6 +139,8 @@ def _events() -> Any:
         "schema": {"type": "string"},
     }
     said = "Each change as a job@1 document, until the job ends."
-    success = {"200": {"description": said, "content": {EVENT_STREAM: {}}}}  # no schema: 3.1 has none for an event
+    success: dict[str, Any] = {
+        "200": {"description": said, "content": {EVENT_STREAM: {}}}
+    }  # 3.1 has no schema of events
     ended = {"204": {"description": "It has ended, and the last event was heard."}}
     return _operation("getJobEvents", "Changes of a job as server-sent events.", success | ended, seen)
