@@ -7,7 +7,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.10.9"
-nox.options.sessions = ["lint", "typing", "generate", "tests"]
+nox.options.sessions = ["lint", "typing", "generate", "tests", "generated"]
 
 UV = "uv==0.13.9"
 PACKAGES = ("cli", "registry", "converters", "runtimes", "testing", "packager")
@@ -66,6 +66,13 @@ def tests(session: nox.Session, runtime: str) -> None:
     sync(session, runtime, "test")
     default = () if runtime == RUNTIMES[0] else RUNTIME_TESTS
     session.run("pytest", *(session.posargs or default), env={"SWATH_TEST_RUNTIME": runtime})
+
+
+@nox.session
+def generated(session: nox.Session) -> None:
+    """Requests, right and wrong, made of a service's own OpenAPI document; thousands of them with `-- -m thorough`."""
+    sync(session, "generated")
+    session.run("pytest", "-p", "no:schemathesis", "tests/generated", *(session.posargs or ("-m", "not thorough")))
 
 
 @nox.session

@@ -9,6 +9,7 @@ import pytest
 from runtime.auth.callers import Caller
 
 from swath_runtime.errors import SettingInvalid
+from swath_runtime.http import Head, Request
 
 READER, WORKER, HASHED = "reader-0123456789abcdef", "worker-0123456789abcdef", "hashed-0123456789abcdef"
 FILE = f"""# who may what
@@ -80,6 +81,15 @@ def test_a_token_without_the_scope_is_forbidden_and_told_which(caller):
     assert "process" in json.loads(reply.body)["message"]
 
 
+@pytest.mark.parametrize("path", ["/api/v1/metrics", "/metrics"])
+def test_metrics_have_a_scope_of_their_own(tmp_path, path):
+    scraper = "scraper-0123456789abcdef"
+    (tmp_path / "tokens").write_text(f"{READER} rita read\n{scraper} prometheus metrics\n")
+    caller = Caller(auth_tokens_file=str(tmp_path / "tokens"))
+    asked = {token: Head("GET", path, "", {"authorization": f"Bearer {token}"}) for token in (READER, scraper)}
+    assert [caller.router.handle(Request(head)).status for head in asked.values()] == [403, 200]
+
+
 def test_head_needs_what_get_needs(caller):
     assert caller.status(method="HEAD") == 401
     assert caller.status(method="HEAD", token=READER) == 200
@@ -91,8 +101,6 @@ def test_what_is_nowhere_is_not_found_by_anyone(caller):
 
 
 def test_the_body_of_a_refused_caller_is_not_held(caller):
-    from swath_runtime.http import Head
-
     chunk = b"%d" % 10**999
     exchange = caller.router.begin(Head("POST", "/api/v1/process", "", {"content-length": "1000"}))
     held = sys.getrefcount(chunk)

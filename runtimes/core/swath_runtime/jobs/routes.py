@@ -98,9 +98,9 @@ class JobRoutes:
         return _reference(job, base)
 
     def _callback(self, head: Head) -> str:
-        url = head.header(CALLBACK)
-        if not url:
+        if CALLBACK not in head.headers:
             return ""
+        url = head.header(CALLBACK)
         if not self.callable.hosts:
             hint = "Ask for the job's status or events, or ask the operator to set SWATH_CALLBACK_HOSTS."
             raise Problem(CALLBACK_REFUSED, "This service calls nobody back.", hint)

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from swath_runtime.asked import Asked
+from swath_runtime.auth.principal import METRICS
 from swath_runtime.http import Reply
 from swath_runtime.links import API
 from swath_runtime.metrics.families import BUILD, WORKERS
@@ -18,7 +19,7 @@ from swath_runtime.negotiation import choose
 from swath_runtime.operations import operation
 from swath_runtime.payload import JSON
 from swath_runtime.service import Service
-from swath_runtime.table import Routes
+from swath_runtime.table import Routes, scoped
 
 TEXT, OPENMETRICS = "text/plain", "application/openmetrics-text"
 KINDS = {
@@ -44,7 +45,7 @@ class MetricsRoom:
     @property
     def routes(self) -> Routes:
         """The handlers by path and method."""
-        return {f"{API}/metrics": {"GET": self._get_json}, "/metrics": {"GET": self._get_text}}
+        return scoped(METRICS, {f"{API}/metrics": {"GET": self._get_json}, "/metrics": {"GET": self._get_text}})
 
     @property
     def openapi(self) -> Mapping[str, Any]:
