@@ -24,6 +24,7 @@ def summary(made: "Made") -> str:
         click.style(head, bold=True, fg=None if made.kept else "red"),
         f"          {built.size_bytes / 1e6:.0f} MB, {built.digest}",
         f"layers    {' < '.join(_layers(built))}, on {built.base.reference} ({built.base.origin})",
+        *([f"with      {', '.join(plan.extras)}"] if plan.extras else []),
         *(f"note      {one}" for one in _notes(built)),
         *_trial_lines(made.trial),
     ]
