@@ -25,6 +25,7 @@ from swath_runtime.problems import PROBLEM_JSON
 from swath_runtime.results import DEFAULT_IMAGE
 from swath_runtime.service import Service
 from swath_runtime.settings import Settings
+from swath_testing.background import outputs_of_job
 from swath_testing.compare import compare
 from swath_testing.errors import ServiceUnreachable
 from swath_testing.loopback import opened
@@ -83,7 +84,7 @@ def open_call(
     the core has checked it.
     """
     if base_url is not None:
-        yield _over_http(node, base_url, check)
+        yield _over_http(node, base_url, check, is_asynchronous=algorithm.describe["asynchronous"])
         return
     settings = Settings(algorithm=algorithm.folder, profile=profile)
     service = Service(algorithm, settings, in_process=True)
@@ -184,11 +185,13 @@ def _in_process(node: Node | None, service: Service) -> Call:
     return call
 
 
-def _over_http(node: Node | None, base_url: str, check: Check | None) -> Call:
+def _over_http(node: Node | None, base_url: str, check: Check | None, *, is_asynchronous: bool) -> Call:
     url = f"{base_url.rstrip('/')}/api/v1/process"
 
     def call(document: dict[str, Any]) -> dict[str, Any]:
         answer = _post(url, orjson.dumps(document))
+        if is_asynchronous:
+            answer = _awaited(answer["href"])
         if check:
             check(answer)
         try:
@@ -197,6 +200,16 @@ def _over_http(node: Node | None, base_url: str, check: Check | None) -> Call:
             raise CallRefused(f"the answer holds an image that can't be read: {error}") from error
 
     return call
+
+
+def _awaited(status_url: str) -> dict[str, Any]:
+    try:
+        outputs = outputs_of_job(status_url, CALL_TIMEOUT_S)
+    except (OSError, http.client.HTTPException) as error:
+        raise ServiceUnreachable(status_url, str(error) or type(error).__name__) from error
+    if isinstance(outputs, str):
+        raise CallRefused(outputs, int(outputs[:3]) if outputs[:3].isdigit() else 0, is_problem=True)
+    return outputs
 
 
 def _post(url: str, body: bytes) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def test_a_job_gets_the_drain_time_after_sigterm(start):
     ident = accepted(server, what="wait")
     server.reached("inside")
     server.process.send_signal(signal.SIGTERM)
-    until(lambda: server.answers("/health", 0.3) == 0, "no new request is answered")
+    until(lambda: server.answers("/ready") == 503, "not ready")
     server.open("go")
     assert server.wait() == 0
     again = start(state_folder=server.settings.state_folder).open("start").ready()
@@ -227,18 +227,24 @@ def test_more_jobs_than_may_wait_are_told_to_come_again(start):
     accepted(server, what="answer")
 
 
+def limit_files(server, size_bytes):
+    """Let no file of a server and its workers grow beyond a size."""
+    for pid in (server.process.pid, *server.workers()):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size_bytes, -1))
+
+
 def test_a_full_disk_refuses_jobs_and_loses_none(start):
     server = start("echo").ready()
     image = _image_body()
     first = accepted(server, image=image)
     ended(server, first)
     database = server.settings.state_folder / "jobs.sqlite3-wal"
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (database.stat().st_size + 4096, -1))
+    limit_files(server, database.stat().st_size + 4096)
     status, headers, content = server.ask("POST", "/jobs", {"image": _image_body(1500)})
     assert (status, headers.get("retry-after")) == (503, "5"), content
     assert json.loads(content)["type"].endswith("/jobs-unavailable")
     assert server.ask("GET", f"/jobs/{first}/results/image")[0] == 200
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (-1, -1))
+    limit_files(server, -1)
     assert ended(server, accepted(server, image=image))["status"] == "SUCCEEDED"
 
 

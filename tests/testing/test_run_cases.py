@@ -48,6 +48,13 @@ def test_examples_pass_on_a_real_server(runtime: str) -> None:
     assert report.where == url
 
 
+@pytest.mark.parametrize("runtime", sorted(installed_runtimes()))
+def test_examples_of_an_asynchronous_service_pass_by_its_jobs(runtime: str) -> None:
+    algorithm = open_algorithm(FAKES / "background")
+    with running_server(Settings(algorithm=algorithm.folder, runtime=runtime)) as url:
+        assert run_cases(algorithm, url).passed
+
+
 def test_a_failing_example_is_told_alike_in_process_and_over_http(grayscale: Path) -> None:
     algorithm = change(grayscale, "np.rint(brightness)", "np.rint(brightness) + 1")
     direct = run_cases(algorithm)
