@@ -1,8 +1,12 @@
 """What is taken away from installed wheels, and that what stays still works."""
 
+import ast
 import csv
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -52,6 +56,43 @@ def test_tests_stubs_and_sources_go_and_what_is_imported_stays(tmp_path: Path) -
 def test_slim_takes_tools_that_few_call_too(tmp_path: Path) -> None:
     trim(_installed(tmp_path), slim=True)
     assert not [one for one in _files(tmp_path) if one.startswith("onnxruntime/")]
+
+
+def _sources(name: str, folder: Path) -> None:
+    """An installed distribution's modules; of other files the names alone."""
+
+    def copied(source: str, target: str) -> None:
+        Path(target).write_bytes(Path(source).read_bytes() if source.endswith(".py") else b"")
+
+    installed = find_spec(name)
+    assert installed is not None
+    assert installed.origin is not None
+    shutil.copytree(Path(installed.origin).parent, folder / name, copy_function=copied)
+
+
+def _imported(path: Path, folder: Path) -> Iterator[str]:
+    """Modules, as a/b, that one imports whenever it is imported itself, and names of them that may be modules."""
+    here = path.relative_to(folder).parts[:-1]
+    for one in ast.parse(path.read_bytes()).body:
+        if isinstance(one, ast.Import):
+            yield from (alias.name.replace(".", "/") for alias in one.names)
+        elif isinstance(one, ast.ImportFrom):
+            package = here[: len(here) - one.level + 1] if one.level else ()
+            module = "/".join([*package, *(one.module or "").split(".")]).strip("/")
+            yield module
+            yield from (f"{module}/{alias.name}" for alias in one.names)
+
+
+@pytest.mark.parametrize("name", ["numpy", "onnxruntime", "rasterio"])
+def test_what_stays_in_a_slim_image_imports_nothing_that_went(name: str, tmp_path: Path) -> None:
+    _sources(name, tmp_path)
+    whole = _files(tmp_path)
+    trim(tmp_path, slim=True)
+    stays = _files(tmp_path)
+    gone = {one.split(".")[0].removesuffix("/__init__") for one in whole - stays if one.endswith((".py", ".so"))}
+    assert gone
+    lacking = {one: gone & set(_imported(tmp_path / one, tmp_path)) for one in stays if one.endswith(".py")}
+    assert {one: some for one, some in lacking.items() if some} == {}
 
 
 def test_the_list_of_a_distributions_files_says_what_is_there(tmp_path: Path) -> None:
