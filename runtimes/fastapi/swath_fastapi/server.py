@@ -20,8 +20,6 @@ from swath_runtime.routes import FLUSH_S, Router
 from swath_runtime.server import open_router
 from swath_runtime.settings import Settings
 
-WORKER_ANSWERS_S = 60  # a worker that holds the interpreter's lock for less is at work, not dead
-
 
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT, let requests in work finish, then return 0."""
@@ -85,5 +83,4 @@ def _shared(settings: Settings) -> dict[str, Any]:
         "ws": "none",
         "timeout_keep_alive": KEEP_ALIVE_S,
         "timeout_graceful_shutdown": FLUSH_S,
-        "timeout_worker_healthcheck": WORKER_ANSWERS_S,
     }

@@ -4,14 +4,18 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from contextlib import suppress
 from socket import socket
 from types import FrameType
 
 from uvicorn import Config
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from swath_runtime.ending import BY_SIGNAL, SIGNALS
+
+WORKER_ANSWERS_S = 60  # a worker that holds the interpreter's lock for less is at work, not dead
+POLL_S = 0.1
 
 
 class Supervisor(Multiprocess):
@@ -30,18 +34,38 @@ class Supervisor(Multiprocess):
             signal.signal(number, self._end)
 
     def keep_subprocess_alive(self) -> None:
-        """Start a worker in the place of each that was killed; stop where one gave up."""
-        if self._is_ending:
-            return
-        self._stop_after_failure()
-        if not self.failure:
-            super().keep_subprocess_alive()
-            self._stop_after_failure()  # of one that ended meanwhile: uvicorn gives up on code 3, and forgets it
+        """Start a worker in the place of each that was killed or hangs; stop where one gave up."""
+        for index, worker in enumerate(self.processes):
+            if self._is_ending or self._answers(worker):
+                continue
+            worker.kill()
+            worker.join()
+            if self._is_ending:
+                return
+            if (worker.exitcode or 0) > 0:
+                self.failure = worker.exitcode or 0
+                self.should_exit.set()
+                return
+            self.processes[index] = Process(self.config, self.sockets)
+            self.processes[index].start()
 
-    def _stop_after_failure(self) -> None:
-        self.failure = next((one.exitcode for one in self.processes if (one.exitcode or 0) > 0), None) or 0
-        if self.failure:
-            self.should_exit.set()
+    def _answers(self, worker: Process) -> bool:
+        """Whether a worker lives and its interpreter is not held for ever; not waited for once it is dead, or we end.
+
+        uvicorn's own check waits its whole time for the answer of a worker that dies meanwhile.
+        """
+        try:
+            worker.parent_conn.send(b"ping")
+            until_s = time.monotonic() + WORKER_ANSWERS_S
+            while not worker.parent_conn.poll(POLL_S):
+                if self._is_ending:
+                    return True
+                if not worker.process.is_alive() or time.monotonic() > until_s:
+                    return False
+            worker.parent_conn.recv()
+        except (OSError, EOFError):
+            return False
+        return worker.process.is_alive()
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         """Let the workers drain; at the second signal kill them, and go."""
