@@ -9,7 +9,7 @@ from socket import socket
 from types import FrameType
 
 from uvicorn import Config
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from swath_runtime.ending import BY_SIGNAL, SIGNALS
 
@@ -30,18 +30,20 @@ class Supervisor(Multiprocess):
             signal.signal(number, self._end)
 
     def keep_subprocess_alive(self) -> None:
-        """Start a worker in the place of each that was killed; stop where one gave up."""
-        if self._is_ending:
-            return
-        self._stop_after_failure()
-        if not self.failure:
-            super().keep_subprocess_alive()
-            self._stop_after_failure()  # of one that ended meanwhile: uvicorn gives up on code 3, and forgets it
+        """Start a worker in the place of each that was killed; stop where one gave up.
 
-    def _stop_after_failure(self) -> None:
-        self.failure = next((one.exitcode for one in self.processes if (one.exitcode or 0) > 0), None) or 0
-        if self.failure:
-            self.should_exit.set()
+        uvicorn also asks each worker for a sign of life, and waits for it: in vain, and deaf to signals, where that
+        one has just been killed or still imports.
+        """
+        for index, one in enumerate(self.processes):
+            if self._is_ending or one.exitcode is None:
+                continue
+            if one.exitcode > 0:
+                self.failure = one.exitcode
+                self.should_exit.set()
+                return
+            self.processes[index] = Process(self.config, self.sockets)
+            self.processes[index].start()
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         """Let the workers drain; at the second signal kill them, and go."""
