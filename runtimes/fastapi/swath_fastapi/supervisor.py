@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from contextlib import suppress
 from socket import socket
 from types import FrameType
@@ -13,9 +12,6 @@ from uvicorn import Config
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from swath_runtime.ending import BY_SIGNAL, SIGNALS
-
-WORKER_ANSWERS_S = 60  # a worker that holds the interpreter's lock for less is at work, not dead
-POLL_S = 0.1
 
 
 class Supervisor(Multiprocess):
@@ -34,38 +30,20 @@ class Supervisor(Multiprocess):
             signal.signal(number, self._end)
 
     def keep_subprocess_alive(self) -> None:
-        """Start a worker in the place of each that was killed or hangs; stop where one gave up."""
-        for index, worker in enumerate(self.processes):
-            if self._is_ending or self._answers(worker):
+        """Start a worker in the place of each that was killed; stop where one gave up.
+
+        uvicorn also asks each worker for a sign of life, and waits for it: in vain, and deaf to signals, where that
+        one has just been killed or still imports.
+        """
+        for index, one in enumerate(self.processes):
+            if self._is_ending or one.exitcode is None:
                 continue
-            worker.kill()
-            worker.join()
-            if self._is_ending:
-                return
-            if (worker.exitcode or 0) > 0:
-                self.failure = worker.exitcode or 0
+            if one.exitcode > 0:
+                self.failure = one.exitcode
                 self.should_exit.set()
                 return
             self.processes[index] = Process(self.config, self.sockets)
             self.processes[index].start()
-
-    def _answers(self, worker: Process) -> bool:
-        """Whether a worker lives and its interpreter is not held for ever; not waited for once it is dead, or we end.
-
-        uvicorn's own check waits its whole time for the answer of a worker that dies meanwhile.
-        """
-        try:
-            worker.parent_conn.send(b"ping")
-            until_s = time.monotonic() + WORKER_ANSWERS_S
-            while not worker.parent_conn.poll(POLL_S):
-                if self._is_ending:
-                    return True
-                if not worker.process.is_alive() or time.monotonic() > until_s:
-                    return False
-            worker.parent_conn.recv()
-        except (OSError, EOFError):
-            return False
-        return worker.process.is_alive()
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         """Let the workers drain; at the second signal kill them, and go."""
