@@ -29,6 +29,11 @@ class Supervisor(Multiprocess):
         for number in SIGNALS:
             signal.signal(number, self._end)
 
+    def init_processes(self) -> None:
+        """Start the workers."""
+        super().init_processes()
+        self._let_go_of_their_ends()
+
     def keep_subprocess_alive(self) -> None:
         """Start a worker in the place of each that was killed; stop where one gave up."""
         if self._is_ending:
@@ -36,7 +41,16 @@ class Supervisor(Multiprocess):
         self._stop_after_failure()
         if not self.failure:
             super().keep_subprocess_alive()
+            self._let_go_of_their_ends()
             self._stop_after_failure()  # of one that ended meanwhile: uvicorn gives up on code 3, and forgets it
+
+    def _let_go_of_their_ends(self) -> None:
+        """Close the workers' ends of their pipes here: one that is killed while it is asked whether it lives hangs up.
+
+        uvicorn keeps them open, and so would wait for its answer as long as for that of a worker that is busy.
+        """
+        for one in self.processes:
+            one.child_conn.close()
 
     def _stop_after_failure(self) -> None:
         self.failure = next((one.exitcode for one in self.processes if (one.exitcode or 0) > 0), None) or 0
