@@ -401,9 +401,13 @@ def test_a_file_of_jobs_is_its_owners_alone(tmp_path):
     assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o600}
 
 
-def test_commits_are_synced(tmp_path):
-    with Sqlite(tmp_path / "jobs.sqlite3").reading() as sql:
-        assert [sql.row(f"PRAGMA {one}")[0] for one in ("journal_mode", "synchronous")] == ["wal", 2]
+@pytest.mark.parametrize(("outlives_power", "level"), [(True, 2), (False, 1)])
+def test_commits_are_synced_where_they_must_outlive_the_power(tmp_path, outlives_power, level):
+    database = Sqlite(tmp_path / "jobs.sqlite3")
+    for one in (not outlives_power, outlives_power):
+        with database.writing(outlives_power=one) as sql:
+            found = [sql.row(f"PRAGMA {name}")[0] for name in ("journal_mode", "synchronous")]
+    assert found == ["wal", level]
 
 
 def test_a_server_that_does_not_answer_is_said_without_its_password(caplog):

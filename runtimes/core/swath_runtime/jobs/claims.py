@@ -49,7 +49,7 @@ class Claims:
             waits = "SELECT 1 FROM swath_jobs WHERE service = ? AND status = ? LIMIT 1"
             if sql.row(waits, self._service, ACCEPTED) is None:
                 return None
-        with self._database.writing() as sql:
+        with self._database.writing(outlives_power=False) as sql:
             found = sql.row(
                 "UPDATE swath_jobs SET status = ?, process = ?, runner = ?, lease = {now} + ?, claim = claim + 1,"
                 " attempts = attempts + 1, started = {now}, updated = {now}, progress = 0, message = NULL,"
@@ -139,7 +139,7 @@ class Claims:
         return len(dead)
 
     def _change(self, job: Job, change: str, *values: Any) -> bool:
-        with self._database.writing() as sql:
+        with self._database.writing(outlives_power=False) as sql:
             return bool(sql.change(f"UPDATE swath_jobs SET {change} WHERE {_HELD}", *values, *_held(job)))
 
     def _require(self, sql: Transaction, job: Job) -> None:

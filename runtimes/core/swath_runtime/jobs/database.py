@@ -88,8 +88,12 @@ class Database(ABC):
         """A connection for reading; each statement sees what was committed before it."""
 
     @abstractmethod
-    def writing(self) -> AbstractContextManager[Transaction]:
-        """A transaction that is committed at its end, durably, and undone by an error."""
+    def writing(self, *, outlives_power: bool = True) -> AbstractContextManager[Transaction]:
+        """A transaction that is committed at its end, and undone by an error.
+
+        One that need not outlive the power is cheaper: it says what is true only while the processes of this machine
+        live, and those that write to a file go with the power too.
+        """
 
     @abstractmethod
     def give_space_back(self) -> bool:

@@ -47,8 +47,8 @@ class PostgreSql(Database):
             yield _Statements(connection)
 
     @contextmanager
-    def writing(self) -> Generator[Transaction]:
-        """A transaction; others go on beside it, row by row."""
+    def writing(self, *, outlives_power: bool = True) -> Generator[Transaction]:
+        """A transaction, as durable as the server makes it; others go on beside it, row by row."""
         with _translated(), self._pool.connection() as connection, connection.transaction():
             yield _Statements(connection)
 

@@ -51,9 +51,10 @@ class Sqlite(Database):
             yield _Statements(connection)
 
     @contextmanager
-    def writing(self) -> Generator[Transaction]:
+    def writing(self, *, outlives_power: bool = True) -> Generator[Transaction]:
         """A transaction; no other of this database is under way meanwhile."""
         with _translated(), self._turn, self._pool.connection() as connection:
+            connection.execute(f"PRAGMA synchronous={'FULL' if outlives_power else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield _Statements(connection)
