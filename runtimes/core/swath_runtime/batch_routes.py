@@ -9,6 +9,7 @@ import orjson
 
 from swath_converters.parts import Part
 from swath_registry.validation import Validator, Violation
+from swath_runtime.answers import Outcome
 from swath_runtime.asked import Asked
 from swath_runtime.http import Reply, media_type
 from swath_runtime.links import API
@@ -26,7 +27,7 @@ from swath_runtime.problems import (
     problem_document,
     problem_of,
 )
-from swath_runtime.service import Begun, Outcome, Service
+from swath_runtime.service import Begun, Service
 from swath_runtime.table import Routes
 
 AHEAD = 2  # of what runs at once, as much again waits with its images decoded
@@ -68,8 +69,8 @@ class BatchRoutes:
 
             def encode(outcome: Outcome, index: int) -> dict[str, Any]:
                 if kind == JSON:
-                    return self._service.document_of(outcome)
-                images, document = self._service.pieces_of(outcome, f"items/{index}/")
+                    return self._service.answers.document_of(outcome)
+                images, document = self._service.answers.pieces_of(outcome, f"items/{index}/")
                 pieces.extend(images)
                 return document
 

@@ -14,13 +14,14 @@ from swath_algorithm.folder import Algorithm
 from swath_converters.formats import essence
 from swath_converters.image import encode_image
 from swath_converters.parts import Part
+from swath_runtime.answers import Outcome
 from swath_runtime.conversion import Leaf, compile_schema
 from swath_runtime.errors import RuntimeFailure
 from swath_runtime.payload import Payload, read_text
 from swath_runtime.problems import FAILED, INTERNAL, Problem, problem_of
 from swath_runtime.quicklook import quicklook
 from swath_runtime.results import DEFAULT_IMAGE, SUFFIXES
-from swath_runtime.service import Outcome, Service
+from swath_runtime.service import Service
 from swath_runtime.settings import Settings
 
 Progress = Callable[[float, str], None]

@@ -51,7 +51,7 @@ class PlainRoutes:
                 "get": operation("getDescribe", "What the service is.", answer("This.", JSON, ref("describe@1")))
             },
             "/version": {"get": operation("getVersion", "Versions of what runs.", answer("These.", JSON, anything))},
-            "/process": {"post": process_operation(describe, self._service.images)},
+            "/process": {"post": process_operation(describe, self._service.inputs.images)},
         }
 
     def _get_health(self, asked: Asked) -> Reply:

@@ -7,49 +7,30 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from swath_algorithm.defaults import fill_defaults
 from swath_algorithm.folder import Algorithm
 from swath_algorithm.source import BATCH, PROCESS
 from swath_converters import Image
 from swath_converters.errors import ConversionError
-from swath_converters.image import is_encodable
 from swath_converters.parts import Part
-from swath_registry.newer import Newer
-from swath_registry.validation import Validator
+from swath_runtime.answers import Answers, Outcome
 from swath_runtime.asked import Asked, never
 from swath_runtime.calls import Call
 from swath_runtime.configuration import Configuration, tag_of
 from swath_runtime.context import Context
-from swath_runtime.conversion import Leaf, Node, compile_schema, leaves_of
 from swath_runtime.crew import Crew
-from swath_runtime.description import single_answers
 from swath_runtime.errors import ProfileUnusable
 from swath_runtime.execution import Execution
 from swath_runtime.gathering import likeness_of, limits_of
 from swath_runtime.http import Head, Reply, Request
+from swath_runtime.inputs import Inputs
 from swath_runtime.isolation.pool import Pool
 from swath_runtime.links import base_url
 from swath_runtime.load import Loaded
 from swath_runtime.logs import Stages
 from swath_runtime.metrics.observer import Observer, Unobserved
-from swath_runtime.multiparts import KINDS as MULTIPARTS
-from swath_runtime.multiparts import Piece, all_pieces, image_pieces, multipart_reply
-from swath_runtime.negotiation import choose
-from swath_runtime.payload import JSON, Payload, read_payload
 from swath_runtime.policies import policy_of
-from swath_runtime.problems import NOT_READY, Problem, failure_of, invalid, stopping
-from swath_runtime.references import is_wanted, reference_reply, referring_document
-from swath_runtime.results import (
-    DEFAULT_IMAGE,
-    check_outputs,
-    json_reply,
-    on_grid,
-    outputs_of,
-    single_reply,
-    whole_document,
-)
+from swath_runtime.problems import NOT_READY, Problem, failure_of, stopping
 from swath_runtime.settings import Settings
-from swath_runtime.taken_over import absent_inputs, bare
 
 MOST_STREAMS = 32  # answers that are sent while they come to be, each on a thread
 GRACE_S = 2.0  # how long a call that is told to stop may take to heed it
@@ -63,14 +44,6 @@ class Begun:
 
     call: Call
     images: tuple[Image, ...]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one call gave: outputs as JSON, with the images that stand in it as `cid:POINTER` by pointer."""
-
-    document: dict[str, Any]
-    images: dict[str, Image]
 
 
 def require_profile(algorithm: Algorithm, settings: Settings) -> None:
@@ -89,7 +62,7 @@ class Service:
     Attributes:
         crew: the workers of its server.
         observer: hears what it does.
-        images: names of the inputs that are one image.
+        inputs, answers: what goes in and comes out, by the description.
     """
 
     observer: Observer
@@ -99,21 +72,13 @@ class Service:
     ) -> None:
         require_profile(algorithm, settings)
         self.algorithm, self.settings = algorithm, settings
-        self._input: dict[str, Any] = algorithm.describe["input"]
-        self._output: dict[str, Any] = algorithm.describe["output"]
-        schema = {key: value for key, value in self._output.items() if key != "content"}
-        self._check_input, self._newer = Validator(self._input), Newer(self._input)
-        self._check_output = Validator(schema) if settings.validate_outputs else None
-        self._decode: Node | None = compile_schema(self._input)
-        self._encode: Node | None = compile_schema(self._output)
-        self._singles = single_answers(self._output)
-        self.images = leaves_of(self._decode, "image")
-        self._absent = absent_inputs(algorithm.signature, self._input.get("properties", {}))
+        policy = policy_of(settings)
+        self.inputs = Inputs(algorithm, policy, settings.max_body_bytes)
+        self.answers = Answers(algorithm.describe["output"], policy, is_checked=settings.validate_outputs)
         self._alike: list[str] = algorithm.describe.get("batch", {}).get("homogeneous", [])
         self._execution = self._made_execution()
         self._load = Pool if algorithm.describe["execution"]["isolation"] == "process" and not in_process else Loaded
         self.configuration = Configuration(algorithm.describe)
-        self._policy = policy_of(settings)
         self._execution.on_batch = self._hear
         self.crew, self.observer = crew or Crew(), Unobserved()
         self._is_retiring = False
@@ -201,62 +166,18 @@ class Service:
 
     def process(self, asked: Asked) -> Reply:
         """The answer to one call; raises Problem, or an error of problems.TABLE."""
-        request, stages = asked.request, asked.stages
-        kind = choose(request.head.header("accept"), (JSON, *self._singles, *MULTIPARTS), self._can_be_named)
+        kind = self.answers.kind_for(asked.head)
         with self.admitted():
-            outcome = self.finish(self._begun(request, stages), stages, asked.is_gone)
-            with stages.time("encode"):
-                if kind == JSON and self.refers(request.head):
-                    return reference_reply(self._encode, outcome.document, outcome.images, self._policy)
-                if kind == JSON:
-                    return json_reply(self._encode, outcome.document, outcome.images)
-                if kind in MULTIPARTS:
-                    return multipart_reply(kind, self._encode, outcome.document, outcome.images)
-                name = self._singles.get(kind) or self._singles[DEFAULT_IMAGE]
-                return single_reply(kind, name, outcome.document, outcome.images)
+            outcome = self.finish(self._begun(asked.request, asked.stages), asked.stages, asked.is_gone)
+            with asked.stages.time("encode"):
+                return self.answers.reply(kind, asked.head, outcome)
 
     def _begun(self, request: Request, stages: Stages) -> Begun:
         """The call that a request asks for; what it was read from is let go as soon as it is decoded."""
-        payload = self.read(request, stages)
+        with stages.time("parse"):
+            payload = self.inputs.read(request)
         request.let_go()
         return self.begin(payload.document, payload.parts, stages)
-
-    def read(self, request: Request, stages: Stages) -> Payload:
-        """The input of a request in any form; raises Problem 400, 413 or 415."""
-        with stages.time("parse"):
-            properties = self._input.get("properties", {})
-            return read_payload(request, properties, self.images, self.settings.max_body_bytes)
-
-    def require_valid(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The input with its defaults; raises Problem 400 where it is not as described."""
-        document = fill_defaults(document, self._input)
-        if violations := self._check_input.violations(document):
-            raise invalid(violations, self._newer.taking(document))
-        return document
-
-    def refers(self, head: Head) -> bool:
-        """Whether a caller's images are put below the operator's prefix, and named in the answer."""
-        return is_wanted(head, self._policy)
-
-    def results_of(self, outcome: Outcome, *, by_reference: bool) -> list[Piece]:
-        """The outputs one by one, images as files or, `by_reference`, as image objects; raises as the replies do."""
-        if by_reference:
-            return all_pieces(
-                None, referring_document(self._encode, outcome.document, outcome.images, self._policy), {}
-            )
-        return all_pieces(self._encode, outcome.document, outcome.images)
-
-    def document_of(self, outcome: Outcome) -> dict[str, Any]:
-        """The JSON answer of a call, images in it as base64; raises CannotEncode."""
-        return whole_document(self._encode, outcome.document, outcome.images)
-
-    def pieces_of(self, outcome: Outcome, prefix: str) -> tuple[list[Piece], dict[str, Any]]:
-        """The images of a call as parts named after the prefix, and its JSON with `cid:NAME` for each; CannotEncode."""
-        return image_pieces(self._encode, outcome.document, outcome.images, prefix)
-
-    def _can_be_named(self, kind: str) -> bool:
-        """Whether the one image of the answer is written as a media type that no wildcard chooses."""
-        return DEFAULT_IMAGE in self._singles and is_encodable(kind)
 
     def call(
         self,
@@ -286,12 +207,11 @@ class Service:
     ) -> Begun:
         """A call that waits for its turn: validated and converted. Whoever begins it finishes it, or gives it up."""
         with stages.time("validate"):
-            document = self.require_valid(document)
+            document = self.inputs.require_valid(document)
         with stages.time("decode"):
-            images: list[Image] = []
-            inputs = self._decoded(document, parts, images)
+            inputs, images = self.inputs.decoded(document, parts)
             context = self._started.context(on_progress)
-            call = self._execution.submit(self._handed(inputs), context, self._likeness(inputs, context))
+            call = self._execution.submit(self.inputs.handed(inputs), context, self._likeness(inputs, context))
         return Begun(call, tuple(images))
 
     def finish(
@@ -304,30 +224,11 @@ class Service:
         finally:
             stages.note_turn(call.arrived_s, call.batch.began_s if call.batch else None)
         with stages.time("check"):
-            outputs = outputs_of(result, list(self._output.get("properties", {})))
-            placed = on_grid(self._encode, outputs, begun.images)
-            return Outcome(*check_outputs(self._encode, placed, self._check_output))
+            return self.answers.outcome_of(result, begun.images)
 
     def give_up(self, begun: Begun) -> None:
         """Let nobody wait for a call any more that was begun."""
         self._execution.abandon(begun.call)
-
-    def _decoded(self, document: dict[str, Any], parts: Mapping[str, Part], images: list[Image]) -> dict[str, Any]:
-        signature = self.algorithm.signature
-
-        def decode(value: Any, leaf: Leaf, pointer: str) -> Any:
-            memory = leaf.converter.from_wire(value, parts, self._policy)
-            return bare(memory, signature, images) if isinstance(memory, Image) else memory
-
-        return self._decode.apply(document, "", decode) if self._decode else document
-
-    def _handed(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """The inputs as the algorithm wants them: bare arrays where it says so."""
-        signature = self.algorithm.signature
-        return self._absent | {
-            name: value.array if name in signature.bare_arrays and isinstance(value, Image) else value
-            for name, value in inputs.items()
-        }
 
     def _likeness(self, inputs: Mapping[str, Any], context: Context) -> Hashable:
         """What calls of one batch have in common: what `batch.homogeneous` says, and the configuration."""
@@ -358,8 +259,8 @@ class Service:
         try:
             return self._execution.result(call, is_gone, is_patient=is_patient)
         except Exception as error:
-            if isinstance(error, ConversionError) and not error.pointer and len(self.images) == 1:
-                error.within(f"/{self.images[0]}")  # the algorithm knows its image, not the input's name
+            if isinstance(error, ConversionError) and not error.pointer and len(self.inputs.images) == 1:
+                error.within(f"/{self.inputs.images[0]}")  # the algorithm knows its image, not the input's name
             raise failure_of(error) from error
 
     def _hear(self, calls: int, waited_s: float) -> None:

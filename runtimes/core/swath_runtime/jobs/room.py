@@ -73,7 +73,7 @@ class Jobs:
     @property
     def openapi(self) -> Mapping[str, Any]:
         """The operations by path."""
-        return job_paths(self._service.algorithm.describe, self._service.images)
+        return job_paths(self._service.algorithm.describe, self._service.inputs.images)
 
     @property
     def is_draining(self) -> bool:

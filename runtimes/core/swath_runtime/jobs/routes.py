@@ -78,10 +78,11 @@ class JobRoutes:
 
     def _post(self, asked: Asked) -> Reply:
         self.service.require_loaded()
-        payload = self.service.read(asked.request, asked.stages)
+        with asked.stages.time("parse"):
+            payload = self.service.inputs.read(asked.request)
         with asked.stages.time("validate"):
-            self.service.require_valid(payload.document)
-        base, by_reference = self.service.base_url(asked.head), self.service.refers(asked.head)
+            self.service.inputs.require_valid(payload.document)
+        base, by_reference = self.service.base_url(asked.head), self.service.answers.refers(asked.head)
         algorithm = self.service.algorithm
         job = NewJob(
             str(uuid.uuid4()),

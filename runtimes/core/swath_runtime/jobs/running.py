@@ -157,10 +157,11 @@ class Runners:
     def _results(self, run: Run, claims: Claims, stages: Stages) -> list[File]:
         with stages.time("read"):
             kept, body = self._kept(run, claims)
-        payload = self._service.read(replayed(kept, body), stages)
+        with stages.time("parse"):
+            payload = self._service.inputs.read(replayed(kept, body))
         outcome = self._service.call(payload.document, payload.parts, stages, run.report, run.is_lost, is_patient=True)
         with stages.time("encode"):
-            pieces = self._service.results_of(outcome, by_reference=bool(run.job.by_reference))
+            pieces = self._service.answers.results_of(outcome, by_reference=bool(run.job.by_reference))
         return [File(one.name, one.kind, one.content) for one in pieces]
 
     def _kept(self, run: Run, claims: Claims) -> Any:
