@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, cast
 
 from swath_registry.additions import Addition, additions
 from swath_registry.errors import GenerationFailed
@@ -49,11 +50,27 @@ def _module(older: SchemaId, newer: SchemaId, store: SchemaStore, by_hand: Path)
 
 
 def _entry(each: Addition) -> str:
-    parts = [_text(each.pattern), _text(each.description), *([f"({each.default!r},)"] if each.has_default else [])]
+    parts = [
+        _text(each.pattern),
+        _text(each.description),
+        *([f"({_literal(each.default)},)"] if each.has_default else []),
+    ]
     line = f"        Added({', '.join(parts)}),\n"
     if len(line) <= _WIDTH:
         return line
     return "        Added(\n" + "".join(f"            {part},\n" for part in parts) + "        ),\n"
+
+
+def _literal(value: Any) -> str:
+    """A value of JSON as Python, in the quotes that the formatter leaves alone."""
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, cast('list[Any]', value)))}]"
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value).items()
+        return "{" + ", ".join(f"{_text(name)}: {_literal(one)}" for name, one in members) + "}"
+    return repr(value)
 
 
 def _text(value: str) -> str:
