@@ -141,6 +141,9 @@ class Server:
         return [json.loads(one) for one in self.text().splitlines()]
 
     def kill(self) -> None:
+        """Kill the server and its workers, once: its number may be another's later."""
+        if self._stream.closed:
+            return
         if self.process.poll() is None or self.settings.workers > 1:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)

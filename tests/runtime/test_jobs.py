@@ -92,7 +92,7 @@ def test_what_was_accepted_survives_kill_9_while_it_runs(start, workers, tmp_pat
     running = accepted(first, what="wait")
     first.reached("inside")
     waiting = [accepted(first, what="answer") for _ in range(3)]
-    os.killpg(first.process.pid, signal.SIGKILL)
+    first.kill()
     second = start(workers=workers, state_folder=tmp_path / "state").open("start", "go").ready()
     for ident in (running, *waiting):
         assert ended(second, ident)["status"] == "SUCCEEDED"
@@ -296,7 +296,7 @@ def test_servers_of_two_machines_share_a_queue(postgresql_url, start):
     second = accepted(one, what="wait")
     until(lambda: one.inside() and two.inside(), "both at work")
     assert {job(two, ident)["status"] for ident in (first, second)} == {"RUNNING"}
-    os.killpg(one.process.pid, signal.SIGKILL)
+    one.kill()
     two.open("go")
     assert {ended(two, ident)["status"] for ident in (first, second)} == {"SUCCEEDED"}
     assert "swath:swath" not in one.text() + two.text()
