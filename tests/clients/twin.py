@@ -39,7 +39,8 @@ class TwinClient:
 
     def _same(self, answer: Answer, reference: Answer) -> Answer:
         self._cores_own |= zip(_ids(answer), _ids(reference), strict=False)
-        assert _essence(answer) == _essence(reference)
+        said, wanted = _essence(answer), _essence(reference)
+        assert said == wanted, f"the backend: {said}\nthe core: {wanted}"
         return answer
 
     def _translated(self, path: str) -> str:

@@ -41,7 +41,7 @@ def test_describe_pins_the_types_that_it_uses(serve):
 
 
 def test_links_lead_to_answers(serve):
-    client = serve("echo")
+    client = serve("echo").backend  # a list of jobs is as long as there were jobs
     links = client.send("GET", "/api/v1/describe").json["_links"]
     for link in links.values():
         path = link["href"].removeprefix("http://swath.test")
