@@ -1,6 +1,7 @@
 """The store of jobs itself, the same over SQLite and a real PostgreSQL."""
 
 import os
+import sys
 import threading
 import time
 import uuid
@@ -13,13 +14,15 @@ from runtime.conftest import database_on
 from swath_runtime.errors import RuntimeFailure
 from swath_runtime.jobs.callbacks import Callbacks
 from swath_runtime.jobs.claims import LEASE_S, Claims, Retries
-from swath_runtime.jobs.errors import ClaimLost, LimitReached, StoreUnavailable
+from swath_runtime.jobs.errors import ClaimLost, DriverMissing, LimitReached, StoreUnavailable
 from swath_runtime.jobs.files import CHUNK_BYTES, STEP_CHUNKS, File
 from swath_runtime.jobs.owners import is_known_dead, own_identity
 from swath_runtime.jobs.retention import remove_expired, remove_unfinished
+from swath_runtime.jobs.room import check_place
 from swath_runtime.jobs.sqlite import Sqlite
 from swath_runtime.jobs.store import Limits, NewJob, Page, Store
 from swath_runtime.jobs.tables import prepare
+from swath_runtime.settings import Settings
 
 DEAD = f"{own_identity().split('/')[0]}/1/0"  # process 1 did not begin at 0
 ELSEWHERE = "another-machine/1/0"
@@ -419,6 +422,14 @@ def test_a_server_that_does_not_answer_is_said_without_its_password(caplog):
     said = f"{raised.value} {raised.value.hint} {raised.value.__cause__} {caplog.text}"
     assert "hunter2" not in said
     assert "127.0.0.1" not in said
+
+
+def test_without_a_driver_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "swath_runtime.jobs.postgresql", raising=False)
+    with pytest.raises(DriverMissing) as raised:
+        check_place(Settings(jobs="postgresql://host/x"))
+    assert (raised.value.exit_code, "swath-runtime[postgresql]" in raised.value.hint) == (3, True)
 
 
 def test_a_process_is_known_by_its_start_and_its_machine():

@@ -5,10 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from runtime.conftest import FAKES
 
+from swath_algorithm.folder import open_algorithm
 from swath_runtime.errors import StateUnusable
+from swath_runtime.local import call_once
+from swath_runtime.payload import Payload
 from swath_runtime.settings import Settings
 from swath_runtime.state import state_folder
+from swath_testing.run import run_cases
 
 
 @pytest.fixture
@@ -48,6 +53,13 @@ def test_a_link_in_the_place_of_the_folder_is_refused(temporary, tmp_path):
     folder.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(StateUnusable, match="link"):
         state_folder(Settings(), "a")
+
+
+def test_a_call_without_a_server_makes_no_folder(temporary):
+    algorithm = open_algorithm(FAKES / "background")
+    assert call_once(algorithm, Payload({"steps": 1}), Settings(algorithm=algorithm.folder)).document == {"steps": 1}
+    assert run_cases(algorithm).passed
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_place_that_takes_no_folder_says_what_to_set(tmp_path):
