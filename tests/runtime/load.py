@@ -103,14 +103,14 @@ class Load:
 
     def _one(self, connection: HTTPConnection, image: Image, sent: Sent) -> tuple[str, str]:
         for _ in range(MOST_TRIES):
-            was_ending = self._ended.is_set()
             try:
                 connection.request("POST", PROCESS, *sent)
                 reply = connection.getresponse()
                 body = reply.read()
             except (OSError, HTTPException) as error:
                 connection.close()
-                return (REFUSED, "") if was_ending else (LOST, f"{type(error).__name__}: {error}")
+                is_end = self._ended.is_set()  # a request may cross the close of its kept connection on the way
+                return (REFUSED, "") if is_end else (LOST, f"{type(error).__name__}: {error}")
             if reply.status == 200:
                 same = np.array_equal(pixels_of(body, reply.headers["Content-Type"]), image.array)
                 return (RIGHT, "") if same else (WRONG, f"other pixels in {reply.headers['Content-Type']}")

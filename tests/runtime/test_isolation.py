@@ -122,6 +122,7 @@ def test_what_a_process_started_ends_with_it(server):
     assert server.process_call("leftover")[0] == 200
     (started,) = until(lambda: family(child), "it has started one")
     os.kill(child, signal.SIGKILL)
+    until(lambda: not lives(child), "it ends")
     answer(server)
     until(lambda: not lives(started), "what it started was killed as well")
 
