@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from swath_runtime.auth.principal import ANYONE, Principal
 from swath_runtime.http import Head, Request
 from swath_runtime.logs import Stages
+from swath_runtime.problems import Problem
 
 
 def never() -> bool:
@@ -22,6 +23,8 @@ class Asked:
         stages: where its time goes.
         ident: its correlation id.
         is_gone: whether the caller has hung up; cheap enough to be asked a few times a second.
+        early: answers the caller with a problem at once, on any thread, while the handler goes on; what that makes then
+            goes nowhere. None where the caller can be answered by the handler only.
         principal: who asks; ANYONE where the service asks for no token.
         names: what stood in the path at the placeholders of its route, decoded.
     """
@@ -30,6 +33,7 @@ class Asked:
     stages: Stages = field(default_factory=Stages)
     ident: str = ""
     is_gone: Callable[[], bool] = never
+    early: Callable[[Problem], None] | None = None
     principal: Principal = ANYONE
     names: Mapping[str, str] = field(default_factory=dict[str, str])
 

@@ -21,11 +21,12 @@ class Call:
         batch: those it runs with, once it does.
         is_abandoned: whether nobody waits for it any more.
         holds_place: whether it counts as a request for as long as it runs, though its caller was answered.
+        runs_here: whether the thread that asks for its result runs it.
     """
 
     __slots__ = (
         "_done", "_error", "_result", "arrived_s", "batch", "context", "holds_place", "inputs", "is_abandoned",
-        "likeness", "variables",
+        "likeness", "runs_here", "variables",
     )  # fmt: skip
 
     def __init__(self, inputs: Any, context: Context, likeness: Hashable = None) -> None:
@@ -33,7 +34,7 @@ class Call:
         self.arrived_s = time.monotonic()
         self.variables = contextvars.copy_context()
         self.batch: Batch | None = None
-        self.is_abandoned = self.holds_place = False
+        self.is_abandoned = self.holds_place = self.runs_here = False
         self._result: Any = None
         self._error: BaseException | None = None
         self._done = threading.Lock()  # released when it is: an Event costs several times as much

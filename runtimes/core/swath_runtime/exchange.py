@@ -1,9 +1,12 @@
 """One request, from its head to its answer: taken in, answered, counted and logged."""
 
+import contextvars
 import logging
 import re
+import threading
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -31,6 +34,24 @@ SAFE = ("GET", "HEAD", "OPTIONS")  # are answered to the last, for they begin no
 logger = logging.getLogger("swath_runtime.routes")
 
 
+class AnsweredEarly(Exception):
+    """The caller has been answered already, by `early`: there is nothing to send."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply, and the problem that it tells, with the error which that came of."""
+
+    reply: Reply
+    problem: Problem | None = None
+    error: Exception | None = None
+
+    @property
+    def problem_name(self) -> str:
+        """Of its kind; empty where there is none."""
+        return self.problem.kind.name if self.problem else ""
+
+
 class Exchange:
     """One request while it comes in: feed it the body, then take the reply, and leave once that is sent.
 
@@ -46,8 +67,7 @@ class Exchange:
     def __init__(self, router: "Router", head: Head) -> None:
         self._router, self._head = router, head
         self._stages = Stages()
-        self._problem = ""
-        self._error: Exception | None = None
+        self._answering = threading.Lock()  # taken by whoever answers, and kept: there is one answer
         self._is_late, self._has_left = router.visits.enter(), False
         router.meter.in_work(1)
         self._refusal: Problem | None = None
@@ -112,35 +132,57 @@ class Exchange:
             self._router.meter.in_work(-1)
             self._router.visits.leave(self._is_late)
 
-    def reply(self, is_gone: Callable[[], bool] = never) -> Reply:
-        """The answer. Never raises; runs the algorithm, so call it off the event loop.
+    def reply(self, is_gone: Callable[[], bool] = never, early: Callable[[Reply], None] | None = None) -> Reply:
+        """The answer. Runs the algorithm, so call it off the event loop.
 
-        `is_gone` tells whether the caller has hung up: then the call is cancelled, and the answer goes nowhere.
+        Args:
+            is_gone: whether the caller has hung up: then the call is cancelled, and the answer goes nowhere.
+            early: takes the answer before, on any thread, where the caller is not to wait until this comes back; this
+                then raises AnsweredEarly, and nothing else ever. Without it, the algorithm runs on a thread of its own.
         """
         given = self._head.header("x-correlation-id")
         ident = given if CORRELATION.fullmatch(given) else str(uuid.uuid4())
         token, trace = correlation_id.set(ident), self._router.begin_trace(self._head, self._stages)
-        status = SERVER_ERROR
+        within = contextvars.copy_context()
+
+        def answer_early(problem: Problem) -> None:
+            if early and self._answering.acquire(blocking=False):
+                early(within.run(self._told, Answer(problem_reply(problem, ident), problem, problem), ident, trace))
+
         try:
-            reply = self._answer(ident, is_gone, trace)
-            status = reply.status
-            self._note(reply)
-            return reply
+            answer = self._answer(ident, is_gone, answer_early if early else None)
+            if not self._answering.acquire(blocking=False):
+                raise AnsweredEarly
+            return self._told(answer, ident, trace)
         finally:
             correlation_id.reset(token)
             if trace:
-                trace.end(status, self._problem, self._error)
+                trace.leave()
 
-    def _note(self, reply: Reply) -> None:
+    def _told(self, answer: Answer, ident: str, trace: Trace | None) -> Reply:
+        """An answer with the headers of every one, counted and logged."""
+        traceparent = trace.parent if trace else self._head.header("traceparent")
+        traced = (("traceparent", traceparent),) if TRACEPARENT.fullmatch(traceparent) else ()
+        reply = answer.reply
+        has_length = reply.stream is None and reply.status != NO_CONTENT  # RFC 9110, section 8.6
+        length = (("content-length", str(len(reply.body))),) if has_length else ()
+        headers = (*reply.headers, ("x-correlation-id", ident), *traced, *length)
+        self._note(reply, answer.problem_name)
+        if trace:
+            trace.end(reply.status, answer.problem_name, answer.error)
+        return Reply(reply.status, headers, reply.body, reply.stream)
+
+    def _note(self, reply: Reply, problem: str) -> None:
         head, stages = self._head, self._stages
+        took_ms = dict(stages.took_ms)  # which changes, where the handler goes on
         total_ms, received, sent = stages.total_ms, self._intake.received, len(reply.body)
-        problem = "" if head.method in SAFE else self._problem  # a probe is not turned away
+        counted = "" if head.method in SAFE else problem  # a probe is not turned away
         self._router.meter.answered(
-            Answered(stages.route, head.method, reply.status, problem, stages.took_ms, total_ms, received, sent)
+            Answered(stages.route, head.method, reply.status, counted, took_ms, total_ms, received, sent)
         )
         facts = {
             "route": stages.route, "status": reply.status, "ms": total_ms, "bytesIn": received, "bytesOut": sent,
-            **stages.took_ms,
+            **took_ms,
         }  # fmt: skip
         access.info("%s %s", head.method, quote(head.path[:200], PLAIN), extra={"facts": facts})
 
@@ -149,20 +191,13 @@ class Exchange:
             raise self._refusal
         return self._principal or self._router.admit(self._head, may_fetch=True)
 
-    def _answer(self, ident: str, is_gone: Callable[[], bool], trace: Trace | None) -> Reply:
+    def _answer(self, ident: str, is_gone: Callable[[], bool], early: Callable[[Problem], None] | None) -> Answer:
         try:
             principal = self._admitted()
             request = Request(self._head, self._intake.hand_over())
-            reply = self._router.answer(Asked(request, self._stages, ident, is_gone, principal))
+            return Answer(self._router.answer(Asked(request, self._stages, ident, is_gone, early, principal)))
         except Exception as error:
             problem = problem_of(error)
             if problem.kind.status == SERVER_ERROR:
                 logger.exception("%s: %s", problem.kind.title, problem.message)
-            self._problem, self._error = problem.kind.name, error
-            reply = problem_reply(problem, ident)
-        traceparent = trace.parent if trace else self._head.header("traceparent")
-        traced = (("traceparent", traceparent),) if TRACEPARENT.fullmatch(traceparent) else ()
-        has_length = reply.stream is None and reply.status != NO_CONTENT  # RFC 9110, section 8.6
-        length = (("content-length", str(len(reply.body))),) if has_length else ()
-        headers = (*reply.headers, ("x-correlation-id", ident), *traced, *length)
-        return Reply(reply.status, headers, reply.body, reply.stream)
+            return Answer(problem_reply(problem, ident), problem, error)

@@ -21,12 +21,13 @@ from swath_runtime.crew import Crew
 from swath_runtime.errors import ProfileUnusable
 from swath_runtime.execution import Execution
 from swath_runtime.gathering import likeness_of, limits_of
-from swath_runtime.http import Head, Reply, Request
+from swath_runtime.http import Head, Reply
 from swath_runtime.inputs import Inputs
 from swath_runtime.isolation.pool import Pool
 from swath_runtime.links import base_url
 from swath_runtime.load import Loaded
 from swath_runtime.logs import Stages
+from swath_runtime.lookout import Early
 from swath_runtime.metrics.observer import Observer, Unobserved
 from swath_runtime.policies import policy_of
 from swath_runtime.problems import NOT_READY, Problem, failure_of, stopping
@@ -168,16 +169,16 @@ class Service:
         """The answer to one call; raises Problem, or an error of problems.TABLE."""
         kind = self.answers.kind_for(asked.head)
         with self.admitted():
-            outcome = self.finish(self._begun(asked.request, asked.stages), asked.stages, asked.is_gone)
+            outcome = self.finish(self._begun(asked), asked.stages, asked.is_gone, asked.early)
             with asked.stages.time("encode"):
                 return self.answers.reply(kind, asked.head, outcome)
 
-    def _begun(self, request: Request, stages: Stages) -> Begun:
+    def _begun(self, asked: Asked) -> Begun:
         """The call that a request asks for; what it was read from is let go as soon as it is decoded."""
-        with stages.time("parse"):
-            payload = self.inputs.read(request)
-        request.let_go()
-        return self.begin(payload.document, payload.parts, stages)
+        with asked.stages.time("parse"):
+            payload = self.inputs.read(asked.request)
+        asked.request.let_go()
+        return self.begin(payload.document, payload.parts, asked.stages, may_run_here=asked.early is not None)
 
     def call(
         self,
@@ -204,23 +205,35 @@ class Service:
         parts: Mapping[str, Part],
         stages: Stages,
         on_progress: Callable[[float, str], None] | None = None,
+        *,
+        may_run_here: bool = False,
     ) -> Begun:
-        """A call that waits for its turn: validated and converted. Whoever begins it finishes it, or gives it up."""
+        """A call that waits for its turn: validated and converted. Whoever begins it finishes it, or gives it up.
+
+        One that may run here is finished next, by who can be answered early.
+        """
         with stages.time("validate"):
             document = self.inputs.require_valid(document)
         with stages.time("decode"):
             inputs, images = self.inputs.decoded(document, parts)
             context = self._started.context(on_progress)
-            call = self._execution.submit(self.inputs.handed(inputs), context, self._likeness(inputs, context))
+            handed, likeness = self.inputs.handed(inputs), self._likeness(inputs, context)
+            call = self._execution.submit(handed, context, likeness, may_run_here=may_run_here)
         return Begun(call, tuple(images))
 
     def finish(
-        self, begun: Begun, stages: Stages, is_gone: Callable[[], bool] = never, *, is_patient: bool = False
+        self,
+        begun: Begun,
+        stages: Stages,
+        is_gone: Callable[[], bool] = never,
+        early: Early | None = None,
+        *,
+        is_patient: bool = False,
     ) -> Outcome:
-        """Outcome of a call that was begun."""
+        """Outcome of a call that was begun; `early` answers the caller of one that runs here."""
         call = begun.call
         try:
-            result = self._run(call, is_gone, is_patient=is_patient)
+            result = self._run(call, is_gone, early, is_patient=is_patient)
         finally:
             stages.note_turn(call.arrived_s, call.batch.began_s if call.batch else None)
         with stages.time("check"):
@@ -255,9 +268,9 @@ class Service:
             raise Problem(NOT_READY, "The algorithm is not loaded.", "Call start() first.")
         return self._loaded
 
-    def _run(self, call: Call, is_gone: Callable[[], bool], *, is_patient: bool) -> Any:
+    def _run(self, call: Call, is_gone: Callable[[], bool], early: Early | None, *, is_patient: bool) -> Any:
         try:
-            return self._execution.result(call, is_gone, is_patient=is_patient)
+            return self._execution.result(call, is_gone, early, is_patient=is_patient)
         except Exception as error:
             if isinstance(error, ConversionError) and not error.pointer and len(self.inputs.images) == 1:
                 error.within(f"/{self.inputs.images[0]}")  # the algorithm knows its image, not the input's name

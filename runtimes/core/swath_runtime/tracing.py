@@ -100,7 +100,7 @@ class Tracer:
 
 
 class Trace:
-    """The span of one request, current from its making to `end`.
+    """The span of one request, open until its `end`, and current in this context until `leave`.
 
     Attributes:
         parent: what a further service is told as `traceparent`.
@@ -117,6 +117,11 @@ class Trace:
         self.parent = f"00-{trace_id}-{span_id}-{found.trace_flags:02x}"
         self._logged = span_ids.set((trace_id, span_id))
 
+    def leave(self) -> None:
+        """Be current no more."""
+        span_ids.reset(self._logged)
+        self._detach(self._token)
+
     def end(self, status: int, problem: str, error: Exception | None) -> None:
         """Close the span, with a span for each stage.
 
@@ -126,9 +131,7 @@ class Trace:
             error: what it came of; only its type is told.
         """
         span, stages = self._span, self._stages
-        span_ids.reset(self._logged)
-        self._detach(self._token)
-        for name, began_s, ended_s in stages.periods:
+        for name, began_s, ended_s in tuple(stages.periods):
             stage = self._tracer.tracer.start_span(name, self._within, start_time=self._clock.wall_ns(began_s))
             stage.end(self._clock.wall_ns(ended_s))
         span.set_attribute("http.response.status_code", status)

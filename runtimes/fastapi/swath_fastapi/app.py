@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from swath_fastapi.protocol import BEGIN, EXCHANGE
-from swath_runtime.exchange import Exchange
-from swath_runtime.execution import LISTEN_S
+from swath_runtime.exchange import AnsweredEarly, Exchange
 from swath_runtime.http import Reply
+from swath_runtime.lookout import LISTEN_S
 from swath_runtime.routes import Router
 from swath_runtime.server import load_or_leave, stop_or_leave
 
@@ -65,10 +65,39 @@ class Core:
     async def _answer_on_thread(self, exchange: Exchange, receive: Receive, send: Send) -> None:
         line = Line(receive)
         try:
-            reply = await asyncio.get_running_loop().run_in_executor(self._threads, exchange.reply, line.is_dead)
-            await send_reply(reply, send, self._threads)
+            await send_reply(await reply_on(self._threads, exchange, line.is_dead), send, self._threads)
         finally:
             line.let_go()
+
+
+async def reply_on(threads: Executor, exchange: Exchange, is_gone: Callable[[], bool]) -> Reply:
+    """The reply of an exchange, made on one of the threads, or early on another."""
+    loop = asyncio.get_running_loop()
+    replied: asyncio.Future[Reply] = loop.create_future()
+
+    def take(reply: Reply) -> None:
+        if not replied.done():  # it is cancelled where the server ends meanwhile
+            replied.set_result(reply)
+
+    def fail(error: BaseException) -> None:
+        if not replied.done():
+            replied.set_exception(error)
+
+    def work() -> None:
+        try:
+            reply = exchange.reply(is_gone, early)
+        except AnsweredEarly:
+            return
+        except BaseException as error:
+            loop.call_soon_threadsafe(fail, error)
+            raise
+        early(reply)
+
+    def early(reply: Reply) -> None:
+        loop.call_soon_threadsafe(take, reply)
+
+    threads.submit(work)
+    return await replied
 
 
 class Line:

@@ -8,11 +8,12 @@ from typing import Any
 from flask import Flask
 
 from swath_runtime.exchange import Exchange
-from swath_runtime.http import Buffer, Head, headers_of
+from swath_runtime.http import Buffer, Head, Reply, headers_of
 from swath_runtime.routes import Router
 
 CHUNK_BYTES = 1 << 20
 EXCHANGE = "swath.exchange"  # where the worker leaves a request whose body it has taken in
+EARLY = "swath.early"  # and there what takes a reply before the application has come back
 HEADERS = ("HTTP_", "CONTENT_TYPE", "CONTENT_LENGTH")
 PHRASES = {int(one): one.phrase for one in HTTPStatus}
 HUNG_UP = select.POLLRDHUP | select.POLLHUP | select.POLLERR
@@ -43,8 +44,12 @@ class Core:
 
 
 def replied(exchange: Exchange, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """The body of the reply, whose status and headers are handed to the server."""
-    reply = exchange.reply(lambda: has_hung_up(environ))
+    """The body of the reply, whose status and headers are handed to the server; raises AnsweredEarly."""
+    return started(exchange.reply(lambda: has_hung_up(environ), environ.get(EARLY)), start_response)
+
+
+def started(reply: Reply, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """The body of a reply, whose status and headers are handed to the server."""
     start_response(f"{reply.status} {PHRASES.get(reply.status, '')}", list(reply.headers))
     return reply.stream or chunks_of(reply.body)
 

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from socket import socket
 from types import FrameType
 from typing import Any, cast
@@ -21,9 +22,12 @@ from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseExc
 from gunicorn.sock import ssl_context
 from gunicorn.workers.base import Worker as BaseWorker
 
+from swath_flask.app import EARLY, started
 from swath_flask.connection import Connection, HungUp, State
 from swath_flask.outlet import PATIENCE_MS
 from swath_runtime.ending import Ending
+from swath_runtime.exchange import AnsweredEarly
+from swath_runtime.http import Reply
 from swath_runtime.limits import most_connections
 from swath_runtime.problems import Problem
 from swath_runtime.refusals import BROKEN, LARGE_HEAD, LONG_TARGET, NO_REQUEST, SLOW_HEAD, refusal
@@ -149,28 +153,35 @@ class Worker(BaseWorker):
             self._sent(connection, self._respond(connection))
         else:
             connection.outlet.begin(PATIENCE_MS)
+            connection.environ[EARLY] = partial(self._respond_early, connection)
             self._threads.submit(self._respond_on_thread, connection)
 
     def _respond_on_thread(self, connection: Connection) -> None:
-        is_kept = self._respond(connection)
+        with suppress(AnsweredEarly):
+            self._hand_back(connection, self._respond(connection))
+
+    def _respond_early(self, connection: Connection, reply: Reply) -> None:
+        """Respond in the place of the thread that the algorithm keeps, which then finds that there is nothing to do."""
+        connection.outlet.patience_ms = 0
+        is_kept = False
+        with suppress(OSError):  # the client has gone
+            _write(connection, started(reply, connection.response.start_response))
+            is_kept = not connection.response.should_close()
+        self._hand_back(connection, is_kept)
+
+    def _hand_back(self, connection: Connection, is_kept: bool) -> None:
+        """Leave the rest to the loop."""
         connection.outlet.patience_ms = 0
         self._answered.append((connection, is_kept))
         self._wake()
 
     def _respond(self, connection: Connection) -> bool:
-        """Whether the connection may be used again."""
+        """Whether the connection may be used again; raises AnsweredEarly where another thread has said so."""
         response, outlet = connection.response, connection.outlet
         try:
-            chunks: Any = self.wsgi(connection.environ, response.start_response)
-            try:
-                for chunk in chunks:
-                    response.write(chunk)
-                    if response.chunked:
-                        outlet.wait()
-                response.close()
-            finally:
-                if hasattr(chunks, "close"):
-                    chunks.close()
+            _write(connection, self.wsgi(connection.environ, response.start_response))
+        except AnsweredEarly:
+            raise
         except OSError:
             return False  # the client has gone, or takes nothing
         except Exception:
@@ -260,6 +271,20 @@ class Worker(BaseWorker):
         self._waiting.pop(connection, None)
         self._connections.pop(connection, None)
         connection.close()
+
+
+def _write(connection: Connection, chunks: Any) -> None:
+    """Write a whole answer; a stream no faster than the client takes it."""
+    response, outlet = connection.response, connection.outlet
+    try:
+        for chunk in chunks:
+            response.write(chunk)
+            if response.chunked:
+                outlet.wait()
+        response.close()
+    finally:
+        if hasattr(chunks, "close"):
+            chunks.close()
 
 
 def _problem_of(error: Exception) -> Problem:
