@@ -48,10 +48,12 @@ def dumps(make: Callable[[Callable[[bytes], str]], Any]) -> bytes:
         make: makes the document, with what it is given standing in it for long texts: a function that keeps such a text
             (base64, of which nothing needs escaping) and gives back its placeholder.
     """
-    mark = secrets.token_hex(16)
+    mark = ""
     texts: list[bytes] = []
 
     def keep(text: bytes) -> str:
+        nonlocal mark
+        mark = mark or secrets.token_hex(16)
         texts.append(text)
         return f"{mark}{len(texts) - 1:06d}"
 

@@ -1,7 +1,7 @@
 """The core as a Flask application: a request in, the core's reply out, nothing in between."""
 
 import select
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -36,7 +36,7 @@ class Core:
         """The reply to one WSGI request, under our worker or any other WSGI server."""
         if EXCHANGE in environ:
             return replied(environ[EXCHANGE], environ, start_response)
-        with self._router.begin(head_of(environ)) as exchange:
+        with self._router.begin(head_of(environ, headers_in(environ))) as exchange:
             body = environ["wsgi.input"]
             while (chunk := body.read(CHUNK_BYTES)) and exchange.feed(chunk):
                 pass
@@ -61,12 +61,16 @@ def chunks_of(body: Buffer) -> Iterable[bytes]:
     return (bytes(body[start : start + CHUNK_BYTES]) for start in range(0, len(body), CHUNK_BYTES))
 
 
-def head_of(environ: dict[str, Any]) -> Head:
-    """The core's request head of a WSGI environment."""
-    named = ((name.removeprefix("HTTP_"), value) for name, value in environ.items() if name.startswith(HEADERS))
-    headers = headers_of((name.replace("_", "-"), value) for name, value in named)
+def head_of(environ: Mapping[str, Any], headers: Iterable[tuple[str, str]]) -> Head:
+    """The core's request head of a WSGI environment and the headers in it."""
     path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-    return Head(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), headers)
+    return Head(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), headers_of(headers))
+
+
+def headers_in(environ: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    """The headers in a WSGI environment."""
+    named = ((name.removeprefix("HTTP_"), value) for name, value in environ.items() if name.startswith(HEADERS))
+    return ((name.replace("_", "-"), value) for name, value in named)
 
 
 def has_hung_up(environ: dict[str, Any]) -> bool:

@@ -77,6 +77,11 @@ class Connection:
         """Whether the request at hand was read to its end, so that another may follow."""
         return self._body == 0 or (isinstance(self._body, Chunks) and self._body.is_over)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether its request is read and answered, and nothing came after it."""
+        return self.is_whole and self.outlet.is_empty and not self._buffer
+
     def receive(self) -> bool:
         """Take in what has come; True once a request is whole.
 
@@ -119,7 +124,8 @@ class Connection:
 
     def await_next(self) -> None:
         """Wait for another request."""
-        self.state, self.due_s = State.IDLE, time.monotonic() + KEEP_ALIVE_S
+        self.due_s = time.monotonic() + KEEP_ALIVE_S  # first: it is the loop's once it is idle
+        self.state = State.IDLE
 
     def refuse(self, problem: Problem) -> None:
         """Answer bytes that are no request; nobody knows where the next one begins."""
@@ -192,8 +198,8 @@ class Connection:
         self.outlet.begin(0)
         out = cast("socket", self.outlet)
         self.response, environ = create(request, out, self._client, self._server, self._config)
-        self.environ = {**environ, "wsgi.multithread": True}
-        self.exchange = self.environ[EXCHANGE] = self._router.begin(head_of(self.environ))
+        self.exchange = self._router.begin(head_of(environ, request.headers))
+        self.environ = {**environ, "wsgi.multithread": True, EXCHANGE: self.exchange}
         self.state, self.due_s = State.BODY, self.exchange.pace.due_s
 
     def _take_body(self) -> bool:

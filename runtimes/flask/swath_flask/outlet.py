@@ -8,6 +8,7 @@ from swath_runtime.pace import Pace
 
 PATIENCE_MS = 200  # a client that takes something this often is sent to from the thread itself, which is fastest
 PIECE_BYTES = 1 << 20
+ONE_PIECE_BYTES = 1 << 16  # copying so much costs less than a further call of the system
 WOULD_BLOCK = (BlockingIOError, InterruptedError)
 
 
@@ -24,6 +25,7 @@ class Outlet:
         self._waiting: deque[memoryview] = deque()
         self.pace = Pace(timeout_s)
         self.patience_ms = 0
+        self._is_held = False
 
     def fileno(self) -> int:
         """The socket's descriptor."""
@@ -36,7 +38,19 @@ class Outlet:
 
     def begin(self, patience_ms: int) -> None:
         """An answer begins; so long it may be waited for the client each time."""
-        self.pace, self.patience_ms = Pace(self._timeout_s), patience_ms
+        self.pace, self.patience_ms, self._is_held = Pace(self._timeout_s), patience_ms, False
+
+    def hold(self) -> None:
+        """Send nothing until `release`, so that a head and a small body go in one packet."""
+        self._is_held = True
+
+    def release(self) -> None:
+        """Send what was held."""
+        if self._is_held:
+            self._is_held = False
+            if len(self._waiting) > 1 and sum(map(len, self._waiting)) <= ONE_PIECE_BYTES:
+                self._waiting = deque([memoryview(b"".join(self._waiting))])
+            self._push()
 
     def send(self, data: bytes) -> int:
         """All of it, sooner or later."""
@@ -46,6 +60,10 @@ class Outlet:
     def sendall(self, data: bytes) -> None:
         """Send it now as far as the client takes it; the rest waits for `flush`."""
         self._waiting.append(memoryview(data))
+        if not self._is_held:
+            self._push()
+
+    def _push(self) -> None:
         while not self.flush() and self.patience_ms and self._is_ready(self.patience_ms):
             pass
 

@@ -121,10 +121,11 @@ class Worker(BaseWorker):
 
     def _make_room(self) -> None:
         """Close the connection that has waited for a request for longest."""
-        if oldest := next(iter(self._waiting), None):
+        for oldest in tuple(self._waiting)[:1]:  # threads add to it
             self._close(oldest)
 
     def _await(self, connection: Connection) -> None:
+        """Wait for a request; on any thread, so that the last step is the one after which the loop has the say."""
         self._waiting[connection] = None
         self._listen(connection, selectors.EVENT_READ, self._on_readable)
 
@@ -170,8 +171,13 @@ class Worker(BaseWorker):
         self._hand_back(connection, is_kept)
 
     def _hand_back(self, connection: Connection, is_kept: bool) -> None:
-        """Leave the rest to the loop."""
+        """Leave the rest to the loop, which need not be woken where there is none but to wait for the next request."""
         connection.outlet.patience_ms = 0
+        if is_kept and connection.is_done:
+            connection.end_work()
+            connection.await_next()
+            self._await(connection)
+            return
         self._answered.append((connection, is_kept))
         self._wake()
 
@@ -276,12 +282,15 @@ class Worker(BaseWorker):
 def _write(connection: Connection, chunks: Any) -> None:
     """Write a whole answer; a stream no faster than the client takes it."""
     response, outlet = connection.response, connection.outlet
+    outlet.hold()
     try:
         for chunk in chunks:
             response.write(chunk)
+            outlet.release()
             if response.chunked:
                 outlet.wait()
         response.close()
+        outlet.release()
     finally:
         if hasattr(chunks, "close"):
             chunks.close()
