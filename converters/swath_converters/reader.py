@@ -1,6 +1,7 @@
 """Bytes of a raster file -> `Image`. Sizes are checked from the header, before a pixel is decoded."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from .arrays import read_npy, read_npz
 from .crs import crs_to_text
 from .deadline import Deadline
 from .errors import TooLarge, UndecodableImage
-from .formats import NPY, NPZ, TIFF, Format, recognise
+from .formats import NPY, NPZ, PNG, TIFF, Format, recognise
 from .memory import Image
 from .parts import Buffer
+from .png_whole import is_whole
 from .policy import Policy
 from .samples import check_mask, decoded_dtype, read_pixels
 from .tiff import read_facts
@@ -64,7 +66,8 @@ def _image(dataset: Any, data: bytes, form: Format, policy: Policy) -> Image:
     def read(start: int, size: int) -> memoryview:
         return view[start : start + size]
 
-    array = read_pixels(dataset, read, form, whole, range(dataset.count), deadline)
+    with gdal.at_one_go() if form is PNG and is_whole(data, deadline) else nullcontext():
+        array = read_pixels(dataset, read, form, whole, range(dataset.count), deadline)
     mask = None
     if has_mask(dataset):
         check_mask(dataset, read, form, whole, deadline)
