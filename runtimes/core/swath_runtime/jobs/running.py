@@ -18,6 +18,7 @@ from swath_runtime.jobs.replay import replayed
 from swath_runtime.logs import Stages, correlation_id
 from swath_runtime.problems import GONE, NOT_STORED, Problem, problem_document, problem_of
 from swath_runtime.service import Service
+from swath_runtime.tracebacks import forget_tracebacks
 
 POLL_S = 0.5  # how often a free runner looks for jobs that other processes accepted
 AGAIN_S = 1.0  # between tries where the store does not answer
@@ -149,6 +150,7 @@ class Runners:
             results = self._results(run, claims, stages)
         except Exception as error:  # noqa: BLE001 - what a request would be answered, the job ends with
             status = self._fail(run, claims, error)
+            forget_tracebacks(error)
         else:
             status = self._succeed(run, claims, results)
         facts = {"job": run.job.id, "status": status, "ms": stages.total_ms, **stages.took_ms}
