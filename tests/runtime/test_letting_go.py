@@ -8,6 +8,7 @@ import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,9 +68,9 @@ def post(router: Router, path: str, body: bytes, kind: str) -> Reply:
     return router.handle(Request(Head("POST", API + path, "", headers), body))
 
 
-def held() -> set[int]:
+def held(kinds: Any = Image | Part) -> set[int]:
     """Images and parts of bodies that are held."""
-    return {id(one) for one in gc.get_objects() if isinstance(one, Image | Part)}
+    return {id(one) for one in gc.get_objects() if isinstance(one, kinds)}
 
 
 CALLS = {
@@ -95,15 +96,32 @@ def test_images_of_a_batch_go_with_its_answer(router: Router, uncollected: None)
     until(lambda: held() <= before, "nothing is held")
 
 
+def post_job(router: Router, body: bytes) -> str:
+    """How a job ends."""
+    place = json.loads(bytes(post(router, "/jobs", body, NPY).body))["id"]
+
+    def ended() -> str:
+        found = json.loads(bytes(router.handle(Request(Head("GET", f"{API}/jobs/{place}"))).body))
+        return found["status"] if found["status"] in {"SUCCEEDED", "FAILED"} else ""
+
+    return until(ended, "the job ends")
+
+
 @pytest.mark.parametrize("case", CALLS)
 def test_images_of_a_job_go_with_its_end(case: str, router: Router, uncollected: None):
+    body, status = CALLS[case]
     before = held()
-    reply = post(router, "/jobs", CALLS[case][0], NPY)
-    where = json.loads(bytes(reply.body))["id"]
-
-    def has_ended() -> bool:
-        found = json.loads(bytes(router.handle(Request(Head("GET", f"{API}/jobs/{where}"))).body))
-        return found["status"] in {"SUCCEEDED", "FAILED"}
-
-    until(has_ended, "the job ends")
+    assert post_job(router, body) == ("SUCCEEDED" if status == 200 else "FAILED")
     until(lambda: held() <= before, "nothing is held")
+
+
+@pytest.mark.parametrize("path", ["/process", "/jobs"])
+def test_what_came_is_let_go_before_the_algorithm_runs(
+    path: str, router: Router, uncollected: None, monkeypatch: pytest.MonkeyPatch
+):
+    before = held(Part)
+    found: list[set[int]] = []
+    monkeypatch.setattr(router.service.observer, "batch", lambda _: found.append(held(Part) - before))
+    body = CALLS["right"][0]
+    post_job(router, body) if path == "/jobs" else post(router, path, body, NPY)
+    assert found == [set()]
