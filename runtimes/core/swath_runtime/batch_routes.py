@@ -29,6 +29,7 @@ from swath_runtime.problems import (
 )
 from swath_runtime.service import Begun, Service
 from swath_runtime.table import Routes
+from swath_runtime.tracebacks import forget_tracebacks
 
 AHEAD = 2  # of what runs at once, as much again waits with its images decoded
 SERVER_ERROR = 500
@@ -175,4 +176,5 @@ def _alone(error: Exception) -> Problem:
         raise problem
     if problem.kind.status == SERVER_ERROR:
         logger.exception("%s: %s", problem.kind.title, problem.message)
+    forget_tracebacks(error)
     return problem

@@ -19,6 +19,7 @@ from swath_runtime.logs import Stages, access, correlation_id
 from swath_runtime.metrics.meter import Answered
 from swath_runtime.pace import Pace
 from swath_runtime.problems import TOO_SLOW, Problem, problem_of, problem_reply, stopping
+from swath_runtime.tracebacks import forget_tracebacks
 from swath_runtime.tracing import Trace
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ class Exchange:
         self._note(reply, answer.problem_name)
         if trace:
             trace.end(reply.status, answer.problem_name, answer.error)
+        forget_tracebacks(answer.error)
         return Reply(reply.status, headers, reply.body, reply.stream)
 
     def _note(self, reply: Reply, problem: str) -> None:

@@ -269,6 +269,7 @@ class Execution:
                 self._rouse()
             if batch.is_abandoned or self._draining:
                 self._ended.notify_all()
+            batch.calls = ()  # which know their batch: their images would wait for the garbage collector
 
 
 _RETRY = [("retry-after", RETRY_AFTER_S)]

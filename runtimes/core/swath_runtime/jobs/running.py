@@ -17,7 +17,8 @@ from swath_runtime.jobs.record import Job
 from swath_runtime.jobs.replay import replayed
 from swath_runtime.logs import Stages, correlation_id
 from swath_runtime.problems import GONE, NOT_STORED, Problem, problem_document, problem_of
-from swath_runtime.service import Service
+from swath_runtime.service import Begun, Service
+from swath_runtime.tracebacks import forget_tracebacks
 
 POLL_S = 0.5  # how often a free runner looks for jobs that other processes accepted
 AGAIN_S = 1.0  # between tries where the store does not answer
@@ -149,20 +150,25 @@ class Runners:
             results = self._results(run, claims, stages)
         except Exception as error:  # noqa: BLE001 - what a request would be answered, the job ends with
             status = self._fail(run, claims, error)
+            forget_tracebacks(error)
         else:
             status = self._succeed(run, claims, results)
         facts = {"job": run.job.id, "status": status, "ms": stages.total_ms, **stages.took_ms}
         logger.info("job %s: %s", run.job.id, status, extra={"facts": facts})
 
     def _results(self, run: Run, claims: Claims, stages: Stages) -> list[File]:
+        outcome = self._service.finish(self._begun(run, claims, stages), stages, run.is_lost, is_patient=True)
+        with stages.time("encode"):
+            pieces = self._service.answers.results_of(outcome, by_reference=bool(run.job.by_reference))
+        return [File(one.name, one.kind, one.content) for one in pieces]
+
+    def _begun(self, run: Run, claims: Claims, stages: Stages) -> Begun:
+        """The call that a job asks for; what it was read from is held no longer once that is decoded."""
         with stages.time("read"):
             kept, body = self._kept(run, claims)
         with stages.time("parse"):
             payload = self._service.inputs.read(replayed(kept, body))
-        outcome = self._service.call(payload.document, payload.parts, stages, run.report, run.is_lost, is_patient=True)
-        with stages.time("encode"):
-            pieces = self._service.answers.results_of(outcome, by_reference=bool(run.job.by_reference))
-        return [File(one.name, one.kind, one.content) for one in pieces]
+        return self._service.begin(payload.document, payload.parts, stages, run.report)
 
     def _kept(self, run: Run, claims: Claims) -> Any:
         return self._insisting(run, lambda: claims.request(run.job))
