@@ -3,6 +3,7 @@
 import json
 from http.client import HTTPConnection
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from runtime.conftest import API, DEADLINE_S, FAKES, Server, in_background, until
 
 from swath_algorithm.folder import open_algorithm
+from swath_runtime import server
 from swath_runtime.http import Head, Request
 from swath_runtime.metrics.families import FAMILIES, STAGES, table
 from swath_runtime.metrics.machine import Gpus
@@ -119,6 +121,22 @@ def test_the_capacity_and_the_build_are_told(router: Router) -> None:
     assert labels[:2] == ("too-slow", "1.0.0")
     assert value == 1
     assert values(found, "swath_resident_memory_bytes")[()] > 1 << 20
+
+
+@pytest.mark.parametrize("named", ["", "only"])
+def test_the_build_tells_the_runtime_that_serves(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    builds: list[dict[tuple[str, ...], float]] = []
+
+    def serve(settings: Settings) -> int:
+        router = Router(Service(open_algorithm(FAKES / "too_slow"), settings))
+        builds.append(values(document(router), "swath_build_info"))
+        return 0
+
+    entry = SimpleNamespace(load=lambda: serve)
+    monkeypatch.setattr(server, "installed_runtimes", lambda: {"only": entry})
+    assert server.serve(Settings(runtime=named)) == 0
+    ((labels, _),) = builds[0].items()
+    assert labels[2] == "only"
 
 
 @pytest.mark.parametrize("path", ["/metrics", f"{API}/metrics"])

@@ -48,9 +48,9 @@ def main(arguments: list[str]) -> int:
             return 0
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end)  # until the server takes its own: the first process of a container has none
-        from swath_runtime.server import find_runtime
+        from swath_runtime.server import serve
 
-        return find_runtime(settings.runtime)(settings)
+        return serve(settings)
     except Exception as error:
         code: int | None = getattr(error, "exit_code", None)
         if code is None:

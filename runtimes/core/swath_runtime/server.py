@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from types import FrameType
 from typing import Any
@@ -38,9 +39,11 @@ def choose_runtime(name: str) -> str:
     return chosen
 
 
-def find_runtime(name: str) -> Serve:
-    """The `serve` function of a runtime, chosen as `choose_runtime` does."""
-    return installed_runtimes()[choose_runtime(name)].load()
+def serve(settings: Settings) -> int:
+    """Exit code of the server of the runtime that the settings name, or that `choose_runtime` does."""
+    name = choose_runtime(settings.runtime)
+    start: Serve = installed_runtimes()[name].load()
+    return start(replace(settings, runtime=name))
 
 
 def open_router(settings: Settings, crew: Crew | None = None) -> Router:
