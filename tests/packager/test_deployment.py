@@ -24,6 +24,7 @@ from swath_packager.image import compose
 from swath_packager.plan import Plan
 from swath_packager.store import Store
 from swath_runtime.metrics.families import QUEUED
+from swath_runtime.settings import Settings
 
 CWLTOOL = "import sys, cwltool.main; sys.exit(cwltool.main.run())"  # `-m cwltool` drops the exit code
 VERSIONS = ("1.27", "1.32", kubernetes_validate.latest_version())
@@ -100,14 +101,14 @@ def test_a_pod_may_do_as_little_as_can_be(clouds: Algorithm) -> None:
 def test_a_pod_is_given_the_time_that_a_request_may_take(folder: Callable[..., Path]) -> None:
     pod = pod_of(service(rich(folder)))
     (container,) = pod["containers"]
-    assert {"name": "SWATH_DRAIN_SECONDS", "value": "13"} in container["env"]
+    settings = Settings.from_environ({one["name"]: one["value"] for one in container["env"]})
+    assert (settings.drain_delay_seconds, settings.drain_seconds) == (SETTLE_S, 13)
     assert pod["terminationGracePeriodSeconds"] == SETTLE_S + 13 + LEAVE_S
 
 
 def test_a_pod_is_asked_on_the_paths_that_the_service_has(clouds: Algorithm) -> None:
     from swath_runtime.routes import Router
     from swath_runtime.service import Service as Served
-    from swath_runtime.settings import Settings
 
     (container,) = pod_of(service(clouds.folder))["containers"]
     known = Router(Served(clouds, Settings(algorithm=clouds.folder))).paths
@@ -116,8 +117,6 @@ def test_a_pod_is_asked_on_the_paths_that_the_service_has(clouds: Algorithm) -> 
 
 
 def test_every_setting_that_is_written_is_one_of_the_services(clouds: Algorithm) -> None:
-    from swath_runtime.settings import Settings
-
     assert Settings.from_environ(service(clouds.folder).environment).drain_seconds == 300
 
 
@@ -148,8 +147,6 @@ def test_service_budget_and_autoscaler_mean_the_same_pods(clouds: Algorithm) -> 
 
 
 def test_a_secret_makes_it_https_all_the_way(clouds: Algorithm) -> None:
-    from swath_runtime.settings import Settings
-
     made = manifests(service(clouds.folder), Cluster(tls_secret="clouds-tls"))
     pod = made["deployment"]["spec"]["template"]["spec"]
     (container,) = pod["containers"]

@@ -1,7 +1,8 @@
 """Kubernetes: Deployment, Service, PodDisruptionBudget and HorizontalPodAutoscaler.
 
 The container writes to /tmp only, as nobody, with no capability, under the runtime's default seccomp profile. A pod
-leaves in this order: out of the Service, SETTLE_S for that to be known everywhere, SIGTERM, the drain, its end.
+leaves in this order: out of the Service and SIGTERM, SETTLE_S in which it takes calls until that is known everywhere,
+the drain, its end.
 """
 
 from dataclasses import dataclass
@@ -120,7 +121,8 @@ def _pod(service: Service, cluster: Cluster) -> dict[str, Any]:
 
 
 def _container(service: Service, cluster: Cluster) -> dict[str, Any]:
-    environment = {**service.environment, **(_TLS if cluster.tls_secret else {})}
+    leaving = {"SWATH_DRAIN_DELAY_SECONDS": str(SETTLE_S)}
+    environment = {**service.environment, **leaving, **(_TLS if cluster.tls_secret else {})}
     mounts = [{"name": "tmp", "mountPath": "/tmp"}, {"name": "shm", "mountPath": "/dev/shm"}]  # noqa: S108
     return {
         "name": service.name,
@@ -131,7 +133,6 @@ def _container(service: Service, cluster: Cluster) -> dict[str, Any]:
         "startupProbe": _probe(_READY, cluster, every_s=1, failures=START_S),
         "readinessProbe": _probe(_READY, cluster, every_s=5, failures=2),
         "livenessProbe": _probe(_HEALTH, cluster, every_s=10, failures=6),
-        "lifecycle": {"preStop": {"exec": {"command": ["python3", "-c", f"import time; time.sleep({SETTLE_S})"]}}},
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
