@@ -13,8 +13,8 @@ ALLOCATOR: Mapping[str, str] = {
     "MALLOC_TRIM_THRESHOLD_": "268435456",
 }
 """glibc keeps buffers of up to 64 MiB for the next request instead of faulting them in anew: three times the speed
-on 33 MB bodies, for some 150 MB kept. All threads share one arena, for those of other threads hold no two such buffers
-(docs/decisions/0006-allocator.md)."""
+on 33 MB bodies, for some 70 MB kept by one client at work, and given back in quiet times (`trimming`). All threads
+share one arena, for those of other threads hold no two such buffers (docs/decisions/0006-allocator.md)."""
 
 
 def server_environment(settings: Settings) -> dict[str, str]:

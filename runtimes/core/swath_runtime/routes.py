@@ -25,9 +25,11 @@ from swath_runtime.problems import METHOD_NOT_ALLOWED, NOT_FOUND, TARGET_TOO_LON
 from swath_runtime.service import Service
 from swath_runtime.table import Room, Table, scope_of
 from swath_runtime.tracing import Trace, Tracer, open_tracer, require_tracing
+from swath_runtime.trimming import QUIET_S, Trimmer
 from swath_runtime.visits import Visits
 
 LIGHT = (f"{API}/health", f"{API}/ready")  # what probes ask, who must not wait for a thread
+WATCHING = (*LIGHT, f"{API}/metrics", "/metrics")  # asked for ever of a service that does nothing
 FLUSH_S = 1.0  # for answers to calls that were told to stop, and for those of late requests
 MOST_TARGET = 8000  # of path and query; the servers take a little more, so that the answer is the core's
 
@@ -42,9 +44,11 @@ class Router:
         meter: counts what is answered.
         visits: the requests that are inside.
         tracer: makes spans of them, once the service has started, where OpenTelemetry's variables ask for it.
+
+    Memory that is kept for the next request is given back once there was none for `quiet_s`.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, quiet_s: float = QUIET_S) -> None:
         self.service = service
         self._gate = Gate(service.settings)
         self._is_traced = require_tracing()
@@ -63,6 +67,7 @@ class Router:
         self._table = Table(*self.rooms)
         self.meter = metrics.meter = service.observer = Meter(self._table.methods, service.crew, service.capacity)
         self.visits = Visits()
+        self._trimmer = Trimmer(self._work_done, quiet_s)
         self._loader: threading.Thread | None = None
 
     @property
@@ -79,6 +84,7 @@ class Router:
         self.meter.share()
         self.service.start()
         self._jobs.start()
+        self._trimmer.start()
 
     def start_in_background(self, on_failure: Callable[[Exception], None]) -> threading.Thread:
         """Start on a thread of its own, so that `health` answers meanwhile; `on_failure` hears why it can't be."""
@@ -116,6 +122,7 @@ class Router:
 
         False if something of the algorithm's goes on nevertheless: a call, or the loading.
         """
+        self._trimmer.stop()
         self._jobs.stop()
         heeded = self.service.stop()
         if self.tracer:
@@ -175,6 +182,10 @@ class Router:
             leave()
             return reply
         return replace(reply, stream=Closing(reply.stream, leave))
+
+    def _work_done(self) -> float | None:
+        self.service.tell_loads()
+        return self.meter.work_done(WATCHING)
 
 
 def _method(head: Head) -> str:

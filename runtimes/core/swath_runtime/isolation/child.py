@@ -17,17 +17,19 @@ from swath_runtime.isolation.failures import start_failure, told, without_facts
 from swath_runtime.load import Loaded
 from swath_runtime.logs import correlation_id
 from swath_runtime.named import by_name
+from swath_runtime.trimming import QUIET_S, trim
 
 logger = logging.getLogger(__name__)
 
 
-def serve(line: socket.socket, load: Callable[[], Loaded], *, stops: bool) -> None:
+def serve(line: socket.socket, load: Callable[[], Loaded], *, stops: bool, quiet_s: float = QUIET_S) -> None:
     """Load, then answer calls until told to stop, or until the server has gone.
 
     Args:
         line: to the server.
         load: gives the algorithm.
         stops: whether this process ran `on_start`, so that it runs `on_stop` too.
+        quiet_s: after so long without a call, memory that is kept for the next is given back.
     """
     channel, own = Channel(line), os.getpid()
     try:
@@ -37,13 +39,15 @@ def serve(line: socket.socket, load: Callable[[], Loaded], *, stops: bool) -> No
         return
     with contextlib.suppress(Closed):
         channel.send("ready", loaded.model.providers if loaded.model else None)
-        _answer_all(channel, loaded, own)
+        _answer_all(channel, loaded, own, quiet_s)
     if stops:
         loaded.stop()
 
 
-def _answer_all(channel: Channel, loaded: Loaded, own: int) -> None:
+def _answer_all(channel: Channel, loaded: Loaded, own: int, quiet_s: float) -> None:
     for number in count():
+        if not channel.is_readable(quiet_s):
+            trim()
         signals = Signals(channel)
         value = _next_call(channel, loaded, signals, number)
         if value is None:

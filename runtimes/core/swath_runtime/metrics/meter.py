@@ -1,7 +1,7 @@
 """Counts what a worker answers, and reads what all workers counted."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from swath_runtime.crew import Crew
@@ -136,6 +136,17 @@ class Meter:
     def jobs(self, count: Callable[[], Mapping[str, int]]) -> None:
         """`count` tells how many jobs are kept now, by state."""
         self._jobs = count
+
+    def work_done(self, aside: Collection[str]) -> float | None:
+        """Requests answered here, those to the paths `aside` left out, and calls begun; None while calls are in work.
+
+        Whether calls are is what `loads` last told.
+        """
+        own = self._cells.own
+        if own[self._gauges[RUNNING]] or own[self._gauges[QUEUED]]:
+            return None
+        answered = sum(own[cell] for (route, *_), cell in self._requests.items() if route not in aside)
+        return answered + own[self._batches + len(SIZES) + 1]
 
     def read(self) -> Iterator[tuple[Family, dict[Labels, Value]]]:
         """Each family with its samples, summed over the workers; of those that ended only what is counted up."""
