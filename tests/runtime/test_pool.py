@@ -44,6 +44,10 @@ class Process:
             os.abort()
         return {"what": what}
 """
+TELLS_ENVIRONMENT = """
+def process(what: str, image: Image | None = None):
+    return {"what": " ".join(f"{name}={value}" for name, value in os.environ.items())}
+"""
 STAYS = """
 class Process:
     def process(self, what: str, image: Image | None = None):
@@ -88,6 +92,22 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 def call(service: Service, what: str, **options: Any) -> Any:
     return service.call({"what": what}, {}, **options).document["what"]
+
+
+def test_a_process_is_told_of_no_secrets(tmp_path: Path):
+    secrets = {"jobs": "postgresql://user:hidden@host/jobs", "auth_tokens_file": "hidden", "tls_key": "hidden"}
+    folder = copied(FAKES / "isolated", tmp_path / "isolated")
+    (folder / "process.py").write_text(HEAD + TELLS_ENVIRONMENT)
+    settings = Settings(algorithm=folder, profile="cpu", log_format="json", **secrets)
+    service = Service(open_algorithm(folder), settings)
+    service.start()
+    try:
+        told = call(service, "answer")
+    finally:
+        service.stop()
+    assert "hidden" not in told
+    assert f"SWATH_ALGORITHM={folder}" in told
+    assert "SWATH_LOG_FORMAT=json" in told
 
 
 def test_a_call_that_takes_too_long_is_answered_and_killed_and_its_place_is_free_again(start):

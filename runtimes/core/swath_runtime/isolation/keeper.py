@@ -18,6 +18,11 @@ from swath_runtime.settings import Settings
 
 ANSWER_BYTES = 1 << 16
 STOP_S = 5.0  # how long `on_stop` may take
+NEEDED = (
+    *("algorithm", "profile", "onnx_providers", "gpu_fallback", "onnx_threads", "onnx_memory_bytes", "workers"),
+    *("port", "state_folder", "log_format", "log_level", "log_fields", "log_keys"),
+)
+"""Settings that the algorithm's processes go by: none that says where tokens, keys and jobs are kept."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +36,11 @@ def how_it_ended(code: int | None) -> str:
     with suppress(ValueError):
         return f"killed by {signal.Signals(-code).name}"
     return f"killed by signal {-code}"
+
+
+def needed_of(settings: Settings) -> Settings:
+    """What of the settings the algorithm's processes are told, and the algorithm's code could read."""
+    return Settings(**{name: getattr(settings, name) for name in NEEDED})
 
 
 class Keeper:
@@ -105,7 +115,7 @@ class Keeper:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module, str(theirs.fileno())],
-                env=server_environment(self._settings),
+                env=server_environment(needed_of(self._settings)),
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 process_group=0,  # what `on_start` starts ends with it
