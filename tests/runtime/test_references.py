@@ -56,6 +56,21 @@ def test_without_the_preference_the_image_is_in_the_answer(start, tmp_path: Path
     assert headers["Preference-Applied"] is None
 
 
+@pytest.mark.parametrize("accept, refers", [("application/json", True), ("multipart/mixed", False)])
+def test_images_of_a_list_are_named_in_its_json(start, tmp_path: Path, accept: str, refers: bool):
+    server = start("echo", output_prefixes=(f"{tmp_path.as_uri()}/",)).ready()
+    body = json.dumps({"items": [{"image": base64_of(tiff(SENT))}, {}, {"image": base64_of(tiff(SENT))}]}).encode()
+    headers = {"Content-Type": "application/json", "Prefer": "return=minimal", "Accept": accept}
+    address = f"http://127.0.0.1:{server.settings.port}/api/v1/process/batch"
+    with urlopen(Request(address, body, headers), timeout=30) as answer:
+        applied, content = answer.headers["Preference-Applied"], answer.read()
+    assert applied == ("return=minimal" if refers else None)
+    if refers:
+        items = json.loads(content)["items"]
+        assert [one["status"] for one in items] == [200, 400, 200]
+        assert len({one["output"]["image"]["href"] for one in items[::2]}) == 2
+
+
 def test_without_a_place_the_preference_is_not_heeded(start):
     _, headers, found = post(start("echo").ready(), "return=minimal")
     assert isinstance(found["image"], str)

@@ -75,8 +75,10 @@ class Answers:
         """Whether a caller's images are put below the operator's prefix, and named in the answer."""
         return is_wanted(head, self._policy)
 
-    def document_of(self, outcome: Outcome) -> dict[str, Any]:
-        """The JSON answer of a call, images in it as base64; raises CannotEncode."""
+    def document_of(self, outcome: Outcome, *, by_reference: bool = False) -> dict[str, Any]:
+        """The JSON answer of a call, images in it as base64 or, `by_reference`, as image objects; raises as `reply`."""
+        if by_reference:
+            return referring_document(self._node, outcome.document, outcome.images, self._policy)
         return whole_document(self._node, outcome.document, outcome.images)
 
     def pieces_of(self, outcome: Outcome, prefix: str) -> tuple[list[Piece], dict[str, Any]]:

@@ -27,6 +27,7 @@ from swath_runtime.problems import (
     problem_document,
     problem_of,
 )
+from swath_runtime.references import PREFERENCE
 from swath_runtime.service import Begun, Service
 from swath_runtime.table import Routes
 from swath_runtime.tracebacks import forget_tracebacks
@@ -63,6 +64,7 @@ class BatchRoutes:
 
     def _process(self, asked: Asked) -> Reply:
         kind = choose(asked.head.header("accept"), (JSON, MIXED))
+        refers = kind == JSON and self._service.answers.refers(asked.head)
         with self._service.admitted():
             with asked.stages.time("parse"):
                 items, parts = self._items(asked)
@@ -70,7 +72,7 @@ class BatchRoutes:
 
             def encode(outcome: Outcome, index: int) -> dict[str, Any]:
                 if kind == JSON:
-                    return self._service.answers.document_of(outcome)
+                    return self._service.answers.document_of(outcome, by_reference=refers)
                 images, document = self._service.answers.pieces_of(outcome, f"items/{index}/")
                 pieces.extend(images)
                 return document
@@ -79,7 +81,8 @@ class BatchRoutes:
             with asked.stages.time("encode"):
                 if kind == MIXED:
                     return mixed_reply(document, pieces)
-                return Reply(200, (("content-type", JSON),), orjson.dumps(document))
+                applied = (("preference-applied", PREFERENCE),) if refers else ()
+                return Reply(200, (("content-type", JSON), *applied), orjson.dumps(document))
 
     def _items(self, asked: Asked) -> tuple[Sequence[Any], Mapping[str, Part]]:
         settings = self._service.settings
