@@ -14,6 +14,18 @@ PACKAGES = ("cli", "registry", "converters", "runtimes", "testing", "packager")
 RUNTIMES = ("fastapi", "flask")
 # Tests that speak to a runtime; the others say the same in every environment, and run in the first.
 RUNTIME_TESTS = ("tests/contract", "tests/runtime", "tests/algorithms", "tests/packager", "tests/workspace")
+# Long ones among those folders that speak to no runtime. What isn't named here runs in every environment.
+CORE_TESTS = (
+    "tests/packager/test_real_commands.py",
+    "tests/packager/test_registry_client.py",
+    "tests/packager/test_same_bytes.py",
+    "tests/runtime/jobs/test_claims.py",
+    "tests/runtime/jobs/test_databases.py",
+    "tests/runtime/jobs/test_store.py",
+    "tests/runtime/test_pool.py",
+)
+
+PROCESSES = 2  # that share the tests: most wait for a server or a child more than they compute
 
 
 def sync(session: nox.Session, *groups: str) -> None:
@@ -64,8 +76,10 @@ def typing(session: nox.Session) -> None:
 def tests(session: nox.Session, runtime: str) -> None:
     """The tests, in an environment in which the other runtime's framework does not exist."""
     sync(session, runtime, "test")
-    default = () if runtime == RUNTIMES[0] else RUNTIME_TESTS
-    session.run("pytest", *(session.posargs or default), env={"SWATH_TEST_RUNTIME": runtime})
+    said_already = [f"--ignore={one}" for one in CORE_TESTS]
+    default = () if runtime == RUNTIMES[0] else (*RUNTIME_TESTS, *said_already)
+    spread = f"--numprocesses={PROCESSES}"
+    session.run("pytest", spread, *(session.posargs or default), env={"SWATH_TEST_RUNTIME": runtime})
 
 
 @nox.session
