@@ -177,6 +177,29 @@ def start(runtime: str, tmp_path: Path) -> Iterator[Callable[..., Server]]:
         one.kill()
 
 
+@pytest.fixture(scope="module")
+def _shared() -> Iterator[dict[Settings, Server]]:
+    servers: dict[Settings, Server] = {}
+    yield servers
+    for one in servers.values():
+        one.kill()
+
+
+@pytest.fixture
+def share(
+    runtime: str, _shared: dict[Settings, Server], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Server]:
+    """`share("echo")`: a ready server that all tests of a module speak to which ask for the same."""
+
+    def find(name: str, **given: Any) -> Server:
+        settings = Settings(algorithm=FAKES / name, runtime=runtime, **given)
+        if settings not in _shared:
+            _shared[settings] = Server(tmp_path_factory.mktemp("shared"), settings)
+        return _shared[settings].ready()
+
+    return find
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> str:
     """URL of the server of SWATH_TEST_POSTGRESQL; the test is skipped, or failed where one is required."""

@@ -86,11 +86,11 @@ def test_a_callback_survives_a_restart(start, receiver, tmp_path):
     assert json.loads(receiver.heard[0][2])["id"] == said["id"]
 
 
-@pytest.mark.parametrize("url", ["http://elsewhere.example/", "ftp://127.0.0.1/", "http://user@127.0.0.1/", "x"])
-def test_a_callback_to_elsewhere_is_refused_at_once(start, receiver, tmp_path, url):
+def test_a_callback_to_elsewhere_is_refused_at_once(start, receiver, tmp_path):
     server = called_back(start, receiver, tmp_path).open("start").ready()
-    status, problem = post_with_callback(server, url, what="answer")
-    assert (status, "SWATH_CALLBACK_HOSTS" in problem["hint"]) == (400, True)
+    for url in ("http://elsewhere.example/", "ftp://127.0.0.1/", "http://user@127.0.0.1/", "x"):
+        status, problem = post_with_callback(server, url, what="answer")
+        assert (status, "SWATH_CALLBACK_HOSTS" in problem["hint"]) == (400, True), url
 
 
 def test_an_address_that_is_not_public_is_not_called(start, receiver, tmp_path):
