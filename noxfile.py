@@ -2,6 +2,7 @@
 
 import shutil
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -14,12 +15,24 @@ PACKAGES = ("cli", "registry", "converters", "runtimes", "testing", "packager")
 RUNTIMES = ("fastapi", "flask")
 # Tests that speak to a runtime; the others say the same in every environment, and run in the first.
 RUNTIME_TESTS = ("tests/contract", "tests/runtime", "tests/algorithms", "tests/packager", "tests/workspace")
+# Long ones among those folders that speak to no runtime. What isn't named here runs in every environment.
+CORE_TESTS = (
+    "tests/packager/test_real_commands.py",
+    "tests/packager/test_registry_client.py",
+    "tests/packager/test_same_bytes.py",
+    "tests/runtime/jobs/test_claims.py",
+    "tests/runtime/jobs/test_databases.py",
+    "tests/runtime/jobs/test_store.py",
+    "tests/runtime/test_pool.py",
+)
+
+PROCESSES = 2  # that share the tests: most wait for a server or a child more than they compute
 
 
-def sync(session: nox.Session, *groups: str) -> None:
+def sync(session: nox.Session, *groups: str, options: Sequence[str] = ()) -> None:
     """Put locked dependency groups into the session's environment: nothing is resolved, nothing else is added."""
     session.install(UV)
-    options = [option for group in groups for option in ("--only-group", group)]
+    wanted = [option for group in groups for option in ("--only-group", group)]
     place = session.virtualenv.location
     session.run_install(
         "uv",
@@ -27,10 +40,20 @@ def sync(session: nox.Session, *groups: str) -> None:
         "--frozen",
         "--inexact",
         "--quiet",
+        *wanted,
         *options,
         f"--python={place}",
         env={"UV_PROJECT_ENVIRONMENT": place},
     )
+
+
+def sync_compiled(session: nox.Session, *groups: str) -> None:
+    """The same with all modules compiled, for tests, which start hundreds of processes.
+
+    uv leaves that to whoever imports, and PYTHONDONTWRITEBYTECODE, which many images set, lets none of them keep it.
+    """
+    sync(session, *groups, options=["--compile-bytecode"])
+    session.run_install("python", "-m", "compileall", "-q", *PACKAGES)  # ours, which aren't in the environment's folder
 
 
 def use_gpu(session: nox.Session) -> None:
@@ -63,15 +86,17 @@ def typing(session: nox.Session) -> None:
 @nox.parametrize("runtime", RUNTIMES, ids=[f"runtime={one}" for one in RUNTIMES])
 def tests(session: nox.Session, runtime: str) -> None:
     """The tests, in an environment in which the other runtime's framework does not exist."""
-    sync(session, runtime, "test")
-    default = () if runtime == RUNTIMES[0] else RUNTIME_TESTS
-    session.run("pytest", *(session.posargs or default), env={"SWATH_TEST_RUNTIME": runtime})
+    sync_compiled(session, runtime, "test")
+    said_already = [f"--ignore={one}" for one in CORE_TESTS]
+    default = () if runtime == RUNTIMES[0] else (*RUNTIME_TESTS, *said_already)
+    spread = f"--numprocesses={PROCESSES}"
+    session.run("pytest", spread, *(session.posargs or default), env={"SWATH_TEST_RUNTIME": runtime})
 
 
 @nox.session
 def generated(session: nox.Session) -> None:
     """Requests, right and wrong, made of a service's own OpenAPI document; thousands of them with `-- -m thorough`."""
-    sync(session, "generated")
+    sync_compiled(session, "generated")
     session.run("pytest", "-p", "no:schemathesis", "tests/generated", *(session.posargs or ("-m", "not thorough")))
 
 

@@ -32,6 +32,7 @@ BACKENDS = [
     pytest.param(CONTAINER + FASTAPI, marks=pytest.mark.engine),
     pytest.param(CONTAINER + FLASK, marks=pytest.mark.engine),
 ]
+CONTRACT = re.compile(r"tests/contract/.*\[(core|(?:container-)?(?:fastapi|flask))\b")  # a test's id, and its backend
 
 Serve = Callable[[str], Client]
 
@@ -69,6 +70,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let what tests start be interrupted: a shell that runs this in the background lets SIGINT be ignored."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Gives each of several processes (`--numprocesses=2`) a whole group of tests at a time."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Grouping(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return Grouping(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -115,8 +128,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     reasons: Counter[str] = Counter()
     for outcome in ("passed", "failed", "skipped", "error"):
         for report in terminalreporter.stats.get(outcome, []):
-            backend = re.search(r"tests/contract/.*\[(core|(?:container-)?(?:fastapi|flask))\b", report.nodeid)
-            if backend:
+            if backend := CONTRACT.match(report.nodeid):
                 counts[backend[1], outcome] += 1
             if outcome == "skipped":
                 reasons[str(report.longrepr[2]).removeprefix("Skipped: ")] += 1
@@ -131,6 +143,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("skipped, and why")
     for reason, count in reasons.most_common():
         terminalreporter.write_line(f"{count:4} {reason}")
+
+
+def _group(nodeid: str) -> str:
+    """What must run in one process: all that makes images, a backend's contract, else a file."""
+    backend = CONTRACT.match(nodeid)
+    if nodeid.startswith("tests/packager/") or (backend and backend[1].startswith(CONTAINER)):
+        return "images"  # they share an engine, its tags, and images built once a session
+    return f"contract on {backend[1]}" if backend else nodeid.partition("::")[0]
 
 
 def algorithm_folder(name: str) -> Path:

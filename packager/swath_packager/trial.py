@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -150,7 +149,14 @@ def _process(plan: Plan, python: Path, place: Path) -> Generator[str]:
 
     `-S` keeps this machine's own packages out of its sight.
     """
-    port = _free_port()
+    from swath_testing.targets import reserved_port
+
+    with reserved_port() as port, _service(plan, python, place, port) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def _service(plan: Plan, python: Path, place: Path, port: int) -> Generator[str]:
     own = {name: value.replace(ROOT, f"{place}{ROOT}") for name, value in plan.env.items()}
     environment = {
         **own,
@@ -218,12 +224,6 @@ def _is_ready(address: str) -> bool:
             return answer.status == 200
     except (OSError, http.client.HTTPException):  # not listening yet, or 503 while it warms up
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _tail(log: Path, lines: int = 30) -> str:

@@ -52,9 +52,9 @@ def open_target(name: str, algorithm: Algorithm, profile: str = "cpu") -> Abstra
 @contextmanager
 def running_server(settings: Settings) -> Generator[str]:
     """Base URL of a server process of its own on a free port, ready; raises ServiceUnreachable with its log."""
-    settings = replace(settings, host="127.0.0.1", port=free_port())
-    url = f"http://127.0.0.1:{settings.port}"
-    with tempfile.TemporaryDirectory(prefix="swath-server-") as folder:
+    with reserved_port() as port, tempfile.TemporaryDirectory(prefix="swath-server-") as folder:
+        settings = replace(settings, host="127.0.0.1", port=port)
+        url = f"http://127.0.0.1:{port}"
         if settings.state_folder == Path():
             settings = replace(settings, state_folder=Path(folder) / "state")
         log = Path(folder) / "log"
@@ -87,11 +87,20 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path, time
     raise ServiceUnreachable(url, f"not ready after {timeout_s:g} s", _tail(log))
 
 
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@contextmanager
+def reserved_port() -> Generator[int]:
+    """A TCP port of 127.0.0.1 that the system gives to nobody else meanwhile, for a server to listen on.
+
+    On Linux a server may bind beside a socket that is bound and does not listen, if both reuse addresses; elsewhere it
+    may not, and the port is merely free at first.
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        if sys.platform != "linux":
+            held.close()
+        yield port
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

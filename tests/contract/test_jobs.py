@@ -12,7 +12,7 @@ from swath_registry.validation import Validator
 
 JOBS = "/api/v1/jobs"
 JSON = {"Content-Type": "application/json"}
-NOBODY = str(uuid.uuid4())
+NOBODY = "d4952312-5753-45f4-a01a-2d0950f0adf8"
 
 
 def post(client, body=None, headers=JSON, path=JOBS):

@@ -9,7 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,7 +20,7 @@ import pytest
 from swath_runtime.launch import server_environment
 from swath_runtime.server import installed_runtimes
 from swath_runtime.settings import Settings
-from swath_testing.targets import free_port
+from swath_testing.targets import reserved_port
 
 FAKES = Path(__file__).parent.parent / "fakes"
 DEADLINE_S = 30.0
@@ -43,7 +43,9 @@ class Server:
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.gate = folder / "gate"
         own = {} if settings.state_folder != Path() else {"state_folder": folder / "state"}
-        self.settings = replace(settings, port=free_port(), log_format="json", **own)
+        self._held = ExitStack()
+        port = self._held.enter_context(reserved_port())
+        self.settings = replace(settings, port=port, log_format="json", **own)
         self.tmp = folder / "tmp"
         self.gate.mkdir()
         self.tmp.mkdir()
@@ -149,6 +151,7 @@ class Server:
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self._stream.close()
+        self._held.close()
 
 
 @pytest.fixture(params=["fastapi", "flask"])
@@ -172,6 +175,29 @@ def start(runtime: str, tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield begin
     for one in started:
         one.kill()
+
+
+@pytest.fixture(scope="module")
+def _shared() -> Iterator[dict[Settings, Server]]:
+    servers: dict[Settings, Server] = {}
+    yield servers
+    for one in servers.values():
+        one.kill()
+
+
+@pytest.fixture
+def share(
+    runtime: str, _shared: dict[Settings, Server], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Server]:
+    """`share("echo")`: a ready server that all tests of a module speak to which ask for the same."""
+
+    def find(name: str, **given: Any) -> Server:
+        settings = Settings(algorithm=FAKES / name, runtime=runtime, **given)
+        if settings not in _shared:
+            _shared[settings] = Server(tmp_path_factory.mktemp("shared"), settings)
+        return _shared[settings].ready()
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -19,15 +19,15 @@ LARGE = 32 << 20
 
 
 @pytest.fixture
-def patient(start: Callable[..., Server]) -> Server:
-    """A server that waits for clients as long as it does by default."""
-    return start("echo").ready()
+def patient(share: Callable[..., Server]) -> Server:
+    """A server that waits for clients as long as it does by default; that one test's clients leave to the next."""
+    return share("echo")
 
 
 @pytest.fixture
-def hasty(start: Callable[..., Server]) -> Server:
-    """A server that waits for no client for long."""
-    return start("echo", body_timeout_seconds=TIMEOUT_S).ready()
+def hasty(share: Callable[..., Server]) -> Server:
+    """A server that waits for no client for long; that one test's clients leave to the next."""
+    return share("echo", body_timeout_seconds=TIMEOUT_S)
 
 
 @contextmanager

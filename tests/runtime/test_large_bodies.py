@@ -46,8 +46,8 @@ def body_of(sent: bytes) -> bytes:
 
 
 @pytest.fixture
-def connection(start):
-    server = start("echo").ready()
+def connection(share):
+    server = share("echo")
     with socket.create_connection(("127.0.0.1", server.settings.port), timeout=60) as connected:
         yield connected
 

@@ -28,29 +28,37 @@ def post(server, prefer: str | None):
         return answer.status, answer.headers, json.load(answer)
 
 
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The operator's place for images."""
+    return tmp_path_factory.mktemp("out")
+
+
+@pytest.fixture
+def server(share, out: Path):
+    """A server that all tests speak to which need a place that takes images."""
+    return share("echo", output_prefixes=(f"{out.as_uri()}/",))
+
+
 @pytest.mark.parametrize("prefer", ["return=minimal", 'respond-async, Return="minimal"; foo=1'])
-def test_an_image_is_put_below_the_operators_prefix_and_named(start, tmp_path: Path, prefer: str):
-    server = start("echo", output_prefixes=(f"{tmp_path.as_uri()}/out/",)).ready()
-    (tmp_path / "out").mkdir()
+def test_an_image_is_put_below_the_operators_prefix_and_named(server, out: Path, prefer: str):
     _, headers, found = post(server, prefer)
     image = found["image"]
     path = Path(unquote(urlsplit(image["href"]).path))
-    assert path.is_relative_to(tmp_path / "out")
+    assert path.is_relative_to(out)
     assert Validator("image@1").violations(image) == []
     assert image["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert headers["Preference-Applied"] == "return=minimal"
     np.testing.assert_array_equal(decode_image(path.read_bytes(), Policy()).array, SENT.array)
 
 
-def test_each_call_has_a_folder_of_its_own(start, tmp_path: Path):
-    server = start("echo", output_prefixes=(f"{tmp_path.as_uri()}/",)).ready()
+def test_each_call_has_a_folder_of_its_own(server):
     hrefs = {post(server, "return=minimal")[2]["image"]["href"] for _ in range(3)}
     assert len(hrefs) == 3
 
 
 @pytest.mark.parametrize("prefer", [None, "return=representation", "return=minimalist"])
-def test_without_the_preference_the_image_is_in_the_answer(start, tmp_path: Path, prefer: str | None):
-    server = start("echo", output_prefixes=(f"{tmp_path.as_uri()}/",)).ready()
+def test_without_the_preference_the_image_is_in_the_answer(server, prefer: str | None):
     _, headers, found = post(server, prefer)
     assert isinstance(found["image"], str)
     assert headers["Preference-Applied"] is None

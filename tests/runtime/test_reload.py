@@ -18,7 +18,7 @@ from swath_runtime.reload import loads, snapshot
 from swath_runtime.server import installed_runtimes
 from swath_runtime.settings import Settings
 from swath_testing.loopback import opened
-from swath_testing.targets import free_port, wait_until_ready
+from swath_testing.targets import reserved_port, wait_until_ready
 
 pytestmark = pytest.mark.skipif(not installed_runtimes(), reason="no runtime is installed in this environment")
 
@@ -43,19 +43,20 @@ def title(url: str) -> str:
 @contextmanager
 def reloading(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
     """(base URL, process, its log) of a server that reloads; killed at the end if it is still there."""
-    port = free_port()
     log = folder.parent / "log"
-    command = [sys.executable, "-m", "swath_cli", "serve", str(folder), "--reload", "--port", str(port)]
-    with log.open("wb") as stream:
-        process = subprocess.Popen(command, stdout=stream, stderr=stream, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_until_ready(url, process, log)
-        yield url, process, log
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
+    command = [sys.executable, "-m", "swath_cli", "serve", str(folder), "--reload", "--port"]
+    environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with reserved_port() as port:
+        with log.open("wb") as stream:
+            process = subprocess.Popen([*command, str(port)], stdout=stream, stderr=stream, env=environ)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_until_ready(url, process, log)
+            yield url, process, log
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait(30)
 
 
 def wait_for(log: Path, text: str, process: subprocess.Popen[bytes]) -> None:

@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import socket
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
@@ -20,7 +22,7 @@ from swath_runtime.server import installed_runtimes
 from swath_runtime.settings import Settings
 from swath_testing import targets
 from swath_testing.run import run_cases
-from swath_testing.targets import free_port, open_target, running_server
+from swath_testing.targets import open_target, reserved_port, running_server
 
 GRAYSCALE = ROOT / "algorithms" / "grayscale"
 CASE = Path("examples") / "colours"
@@ -144,7 +146,8 @@ def test_the_report_is_json_for_machines(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_nobody_at_the_url_ends_with_3(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["test", str(GRAYSCALE), "--on", f"http://127.0.0.1:{free_port()}"]) == 3
+    with reserved_port() as port:
+        assert run(["test", str(GRAYSCALE), "--on", f"http://127.0.0.1:{port}"]) == 3
     assert "Connection refused" in capsys.readouterr().err
 
 
@@ -223,9 +226,9 @@ def test_an_answer_that_is_none_of_ours_is_a_failure(status: int, body: bytes, s
 
 
 def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
     monkeypatch.delenv("no_proxy", raising=False)
-    with answering(400, b'{"message": "reached"}') as url:
+    with reserved_port() as nobody, answering(400, b'{"message": "reached"}') as url:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{nobody}")
         assert "reached" in run_cases(open_algorithm(GRAYSCALE), url).results[0].differences[0]
 
 
@@ -253,3 +256,14 @@ def test_a_url_may_be_that_of_the_description() -> None:
     opened: Callable[[str], Any] = lambda url: open_target(url, open_algorithm(GRAYSCALE))  # noqa: E731
     with opened("https://swath.example/x/api/v1/describe") as url:
         assert url == "https://swath.example/x"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a server bind beside who holds its port")
+def test_a_port_is_given_to_nobody_else_before_its_server_listens() -> None:
+    with ExitStack() as stack:
+        reserved = {stack.enter_context(reserved_port()) for _ in range(200)}
+        for _ in range(2000):
+            with socket.create_server(("127.0.0.1", 0)) as other:
+                assert other.getsockname()[1] not in reserved
+        for port in reserved:
+            stack.enter_context(socket.create_server(("127.0.0.1", port)))
