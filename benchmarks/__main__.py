@@ -15,7 +15,7 @@ from benchmarks.frame.rows import Row
 KNOWN = (
     *("serving", "batching", "gpu", "converters", "codecs", "registry_validation"),
     *("registry_compat", "registry_client", "registry_site", "registry_versions", "generation"),
-    *("matching", "packager", "commands", "onnx_sessions", "growth"),
+    *("matching", "packager", "commands", "onnx_sessions", "growth", "soak"),
 )
 HEADER = f"{'':58} {'ours':>13} {'theirs':>13}   ratio [quartiles]"
 
