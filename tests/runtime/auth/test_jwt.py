@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import time
+from types import SimpleNamespace
 
 import jwt
 import pytest
@@ -182,7 +183,7 @@ class Issuer:
 @pytest.fixture
 def clock(monkeypatch):
     now = [1000.0]
-    monkeypatch.setattr(keys_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(keys_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
     return now
 
 
