@@ -153,6 +153,7 @@ class Exchange:
         try:
             answer = self._answer(ident, is_gone, answer_early if early else None)
             if not self._answering.acquire(blocking=False):
+                forget_tracebacks(answer.error)
                 raise AnsweredEarly
             return self._told(answer, ident, trace)
         finally:
