@@ -196,7 +196,8 @@ def test_normal_operation_warns_of_nothing(start):
 
 
 def refused(server):
-    reply = server.process_call("answer")
+    """The answer to a call that the door is closed to; before, it is no good one, so that it waits for no place."""
+    reply = server.ask("POST", "/process", {})
     return reply if reply[0] == 503 else None
 
 
