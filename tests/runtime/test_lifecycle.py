@@ -197,7 +197,7 @@ def test_normal_operation_warns_of_nothing(start):
 
 def refused(server):
     """The answer to a call that the door is closed to; before, it is no good one, so that it waits for no place."""
-    reply = server.ask("POST", "/process", {})
+    reply = server.process_call(5)
     return reply if reply[0] == 503 else None
 
 
