@@ -115,6 +115,22 @@ class Connection:
         if not self.is_whole:
             self.response.force_close()
 
+    def write(self, chunks: Any) -> None:
+        """Write a whole answer of a WSGI application; a stream no faster than the client takes it."""
+        response, outlet = self.response, self.outlet
+        outlet.hold()
+        try:
+            for chunk in chunks:
+                response.write(chunk)
+                outlet.release()
+                if response.chunked:
+                    outlet.wait()
+            response.close()
+            outlet.release()
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+
     def end_work(self) -> None:
         """Its answer is sent, or can't be."""
         if self.exchange:

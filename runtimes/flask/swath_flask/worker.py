@@ -166,7 +166,7 @@ class Worker(BaseWorker):
         connection.outlet.patience_ms = 0
         is_kept = False
         with suppress(OSError):  # the client has gone
-            _write(connection, started(reply, connection.response.start_response))
+            connection.write(started(reply, connection.response.start_response))
             is_kept = not connection.response.should_close()
         self._hand_back(connection, is_kept)
 
@@ -185,7 +185,7 @@ class Worker(BaseWorker):
         """Whether the connection may be used again; raises AnsweredEarly where another thread has said so."""
         response, outlet = connection.response, connection.outlet
         try:
-            _write(connection, self.wsgi(connection.environ, response.start_response))
+            connection.write(self.wsgi(connection.environ, response.start_response))
         except AnsweredEarly:
             raise
         except OSError:
@@ -200,6 +200,8 @@ class Worker(BaseWorker):
 
     def _sent(self, connection: Connection, is_kept: bool) -> None:
         """Go on once the client has taken the answer."""
+        if connection not in self._connections:
+            return  # it took nothing for so long that it was closed before its thread had come back
         if not connection.outlet.flush():
             connection.due_s = connection.outlet.pace.due_s
             self._listen(connection, selectors.EVENT_WRITE, lambda one: self._sent(one, is_kept))
@@ -277,23 +279,6 @@ class Worker(BaseWorker):
         self._waiting.pop(connection, None)
         self._connections.pop(connection, None)
         connection.close()
-
-
-def _write(connection: Connection, chunks: Any) -> None:
-    """Write a whole answer; a stream no faster than the client takes it."""
-    response, outlet = connection.response, connection.outlet
-    outlet.hold()
-    try:
-        for chunk in chunks:
-            response.write(chunk)
-            outlet.release()
-            if response.chunked:
-                outlet.wait()
-        response.close()
-        outlet.release()
-    finally:
-        if hasattr(chunks, "close"):
-            chunks.close()
 
 
 def _problem_of(error: Exception) -> Problem:
