@@ -1,7 +1,7 @@
 """The core as a Flask application: a request in, the core's reply out, nothing in between."""
 
 import select
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -54,11 +54,23 @@ def started(reply: Reply, start_response: Callable[..., Any]) -> Iterable[bytes]
     return reply.stream or chunks_of(reply.body)
 
 
+class Whole:
+    """A body that our worker sends as it lies; any other server, and middleware, has it in pieces of bytes.
+
+    Attributes:
+        body: all of it.
+    """
+
+    def __init__(self, body: Buffer) -> None:
+        self.body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (bytes(self.body[start : start + CHUNK_BYTES]) for start in range(0, len(self.body), CHUNK_BYTES))
+
+
 def chunks_of(body: Buffer) -> Iterable[bytes]:
-    """The body as gunicorn takes it: as bytes, of which no more than a chunk is held twice."""
-    if isinstance(body, bytes):
-        return (body,)
-    return (bytes(body[start : start + CHUNK_BYTES]) for start in range(0, len(body), CHUNK_BYTES))
+    """The body as WSGI has it: as bytes, of which no more than a chunk is held twice."""
+    return (body,) if isinstance(body, bytes) else Whole(body)
 
 
 def head_of(environ: Mapping[str, Any], headers: Iterable[tuple[str, str]]) -> Head:

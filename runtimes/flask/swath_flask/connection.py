@@ -11,7 +11,7 @@ from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.wsgi import create
 
-from swath_flask.app import EXCHANGE, head_of
+from swath_flask.app import EXCHANGE, Whole, head_of
 from swath_flask.chunks import Chunks
 from swath_flask.outlet import Outlet
 from swath_runtime.exchange import Exchange
@@ -120,6 +120,11 @@ class Connection:
         response, outlet = self.response, self.outlet
         outlet.hold()
         try:
+            if isinstance(chunks, Whole) and self.environ["REQUEST_METHOD"] != "HEAD":
+                response.send_headers()
+                outlet.release()
+                outlet.send(chunks.body)
+                return
             for chunk in chunks:
                 response.write(chunk)
                 outlet.release()
@@ -128,8 +133,8 @@ class Connection:
             response.close()
             outlet.release()
         finally:
-            if hasattr(chunks, "close"):
-                chunks.close()
+            if close := getattr(chunks, "close", None):
+                close()
 
     def end_work(self) -> None:
         """Its answer is sent, or can't be."""

@@ -4,6 +4,7 @@ import select
 from collections import deque
 from socket import socket
 
+from swath_runtime.http import Buffer
 from swath_runtime.pace import Pace
 
 PATIENCE_MS = 200  # a client that takes something this often is sent to from the thread itself, which is fastest
@@ -52,12 +53,12 @@ class Outlet:
                 self._waiting = deque([memoryview(b"".join(self._waiting))])
             self._push()
 
-    def send(self, data: bytes) -> int:
+    def send(self, data: Buffer) -> int:
         """All of it, sooner or later."""
         self.sendall(data)
         return len(data)
 
-    def sendall(self, data: bytes) -> None:
+    def sendall(self, data: Buffer) -> None:
         """Send it now as far as the client takes it; the rest waits for `flush`."""
         self._waiting.append(memoryview(data))
         if not self._is_held:
