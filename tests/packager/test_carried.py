@@ -275,12 +275,13 @@ def test_a_model_by_uri_is_carried_so_that_a_service_asks_nobody(
 # How it starts
 
 
-def until(condition: Callable[[], bool], limit_s: float = 60) -> None:
-    """Return once something is true."""
+def until(condition: Callable[[], bool], limit_s: float = 60) -> float:
+    """Seconds until something is true."""
     start = time.monotonic()
     while not condition():
         assert time.monotonic() < start + limit_s, "it did not come true"
         time.sleep(0.02)
+    return time.monotonic() - start
 
 
 @contextmanager
@@ -306,6 +307,18 @@ def test_telemetry_is_off_and_nothing_is_compiled_at_start(built: Built, engine:
     assert {"ORT_DISABLE_TELEMETRY=1", "PYTHONDONTWRITEBYTECODE=1"} <= set(env)
 
 
+def test_a_service_is_ready_within_two_seconds(built: Built, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    tag = built(RUNTIME).plan.tag
+    took: list[float] = []
+    for _ in range(10):  # until one is: a machine that does other things too is not what is measured
+        with container(engine, tag, "--publish", f"127.0.0.1::{PORT}") as ident:
+            took.append(until(lambda ident=ident: is_ready(engine, ident)))
+        if took[-1] < 2:
+            return
+    pytest.fail(f"never within two seconds: {took}")
+
+
 def test_a_service_is_ready_after_two_seconds_of_a_processor_at_most(
     built: Built, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -314,7 +327,7 @@ def test_a_service_is_ready_after_two_seconds_of_a_processor_at_most(
         until(lambda: is_ready(engine, ident))
         first = psutil.Process(engine.state(ident)["Pid"])
         spent = [one.cpu_times() for one in (first, *first.children(recursive=True))]
-    assert 0 < sum(one.user + one.system for one in spent) < 2, spent  # benchmarks/ has the time by the clock
+    assert 0 < sum(one.user + one.system for one in spent) < 2, spent
 
 
 def healthcheck(engine: Engine, reference: str) -> list[str]:

@@ -29,7 +29,7 @@ _COMMAND = "import site, sys; site.addsitedir({0!r}); from swath_cli.main import
 
 
 def _pythons() -> list[str]:
-    """The interpreter of the tests, and of the others here that Swath runs on the newest of another minor version."""
+    """Interpreters of this machine that Swath runs on, one for each minor version; this one's own first."""
     listed = [uv.find_uv_bin(), "python", "list", "--only-installed", "--output-format", "json"]
     told = json.loads(subprocess.run(listed, capture_output=True, text=True, check=True).stdout)
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -40,8 +40,7 @@ def _pythons() -> list[str]:
             found.setdefault(minor, one["path"])
     for path in sorted((Path.home() / ".pyenv" / "versions").glob("3.1[123].*/bin/python")):  # hidden behind its shims
         found.setdefault(".".join(path.parts[-3].split(".")[:2]), str(path))
-    others = sorted((minor, path) for minor, path in found.items() if minor != here)
-    return [sys.executable, *(path for _, path in others[-1:])]
+    return list(found.values())
 
 
 def _packaged(python: str, place: Path, base: Path, cores: Collection[int]) -> Path:
@@ -64,7 +63,7 @@ def _packaged(python: str, place: Path, base: Path, cores: Collection[int]) -> P
 
 @pytest.fixture(scope="module")
 def made(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Archives of the same algorithm, made on one core by this Python and on all by another."""
+    """Archives of the same algorithm, made in turn on one core and on all, by every Python that is here."""
     place = tmp_path_factory.mktemp("same")
     image = small_image(Store(place / "theirs"), entries=(Entry("etc/os-release", b"ID=debian\n"),))
     write_archive(image, "base:1", place / "base.tar")

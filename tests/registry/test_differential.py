@@ -1,6 +1,6 @@
 """Models against schemas, on thousands of documents: a model refuses nothing that its schema accepts.
 
-By default 100 mutants of each valid example are tried, always the same ones; `SWATH_MUTANTS=5000` tries more, from
+By default 250 mutants of each valid example are tried, always the same ones; `SWATH_MUTANTS=5000` tries more, from
 two changes at a time as well.
 """
 
@@ -22,7 +22,7 @@ from swath_schemas import PUBLISHED, SchemaId
 from swath_types.base import Email, Model
 
 SCHEMAS = list(PUBLISHED.schemas())
-MUTANTS = int(os.environ.get("SWATH_MUTANTS", "100"))
+MUTANTS = int(os.environ.get("SWATH_MUTANTS", "250"))
 
 # Where a model accepts what its schema refuses, by the schema's place, with the reason. The validator stands before.
 WRONGLY_ACCEPTED = json.loads((Path(__file__).parent / "accepted_by_models.json").read_text())

@@ -138,8 +138,8 @@ class Exchange:
 
         Args:
             is_gone: whether the caller has hung up: then the call is cancelled, and the answer goes nowhere.
-            early: takes the answer before, on any thread, where the caller is not to wait until this comes back; this
-                then raises AnsweredEarly, and nothing else ever. Without it, the algorithm runs on a thread of its own.
+            early: takes the answer, on any thread, where the caller is not to wait until this comes back, which then
+                raises AnsweredEarly; it raises nothing else. Without it, the algorithm runs on a thread of its own.
         """
         given = self._head.header("x-correlation-id")
         ident = given if CORRELATION.fullmatch(given) else str(uuid.uuid4())

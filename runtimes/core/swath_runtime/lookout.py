@@ -24,8 +24,9 @@ class Look:
 
     Attributes:
         call: in the algorithm's hands.
-        verdict: why its caller waits no more; None while it does. Raises Problem where it is asked for.
+        verdict: tells why its caller waits no more; None while it does.
         early: answers the caller.
+        problem: what the verdict was, once there is one.
     """
 
     call: Call
@@ -52,10 +53,10 @@ class Look:
 
 
 class Lookout:
-    """One thread for all such calls: awake while there are any, and never woken by more than a few of them a second.
+    """One thread for all such calls: while there are any it looks at each every `pause_s`, else it sleeps.
 
     Args:
-        pause_s: time between two looks at a call.
+        pause_s: time between two looks at a call, LISTEN_S at most.
     """
 
     def __init__(self, pause_s: float) -> None:
