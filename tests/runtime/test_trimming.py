@@ -60,11 +60,9 @@ def test_memory_falls_once_a_service_is_quiet(tmp_path: Path):
 class Watched:
     """A service as a trimmer sees it."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self) -> None:
         self.done: float | None = 1
         self.looks = self.trims = 0
-        monkeypatch.setattr(trimming, "trim", self._trim)
-        monkeypatch.setattr(trimming, "can_trim", True)
 
     def work_done(self) -> float | None:
         self.looks += 1
@@ -74,14 +72,15 @@ class Watched:
         seen = self.looks
         until(lambda: self.looks >= seen + times, "the trimmer looks")
 
-    def _trim(self) -> None:
+    def trim(self) -> None:
         self.trims += 1
 
 
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    one = Watched(monkeypatch)
-    trimmer = trimming.Trimmer(one.work_done, QUIET_S)
+    monkeypatch.setattr(trimming, "can_trim", True)
+    one = Watched()
+    trimmer = trimming.Trimmer(one.work_done, QUIET_S, one.trim)
     trimmer.start()
     yield one
     trimmer.stop()

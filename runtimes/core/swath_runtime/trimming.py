@@ -28,10 +28,13 @@ class Trimmer:
     Args:
         work_done: a number that grows with what is done; None while something is in work.
         quiet_s: how long nothing must have been done; the thread wakes no more often.
+        trim: what is done then.
     """
 
-    def __init__(self, work_done: Callable[[], float | None], quiet_s: float = QUIET_S) -> None:
-        self._work_done, self._quiet_s = work_done, quiet_s
+    def __init__(
+        self, work_done: Callable[[], float | None], quiet_s: float = QUIET_S, trim: Callable[[], object] = trim
+    ) -> None:
+        self._work_done, self._quiet_s, self._trim = work_done, quiet_s, trim
         self._ended = threading.Event()
 
     def start(self) -> None:
@@ -48,7 +51,7 @@ class Trimmer:
         while not self._ended.wait(self._quiet_s):
             done = self._work_done()
             if done is not None and done == seen != trimmed:
-                trim()
+                self._trim()
                 trimmed = done
             seen = done
 
