@@ -11,7 +11,8 @@ from swath_registry.pointers import look_up
 IsEmpty = Callable[[Any], bool]
 _MOST_BRANCHES = 12
 _MOST_STEPS = 8
-_KEPT = ("type", "const", "enum")
+_DEEPEST = 5  # levels of a document that an outline tells of
+_KEPT = ("type", "const", "enum", "required", "minItems", "maxItems")
 
 
 def with_any(schema: Any, is_empty: IsEmpty) -> Any:
@@ -26,36 +27,53 @@ def with_any(schema: Any, is_empty: IsEmpty) -> Any:
         branches = as_list(each.get("oneOf"))
         if not 1 < len(branches) <= _MOST_BRANCHES or "$ref" in each:
             return each
-        outlines = [_outline(branch, schema) for branch in branches]
-        if not all(is_empty({"allOf": list(pair)}) for pair in combinations(outlines, 2)):
+        groups = _meeting([_outline(branch, schema) for branch in branches], is_empty)
+        if len(groups) == 1:
             return each
+        options = [
+            branches[group[0]] if len(group) == 1 else {"oneOf": [branches[i] for i in group]} for group in groups
+        ]
         rest = {key: value for key, value in each.items() if key != "oneOf"}
         if "anyOf" in rest:
-            return {**rest, "allOf": [*as_list(rest.get("allOf")), {"anyOf": branches}]}
-        return {**rest, "anyOf": branches}
+            return {**rest, "allOf": [*as_list(rest.get("allOf")), {"anyOf": options}]}
+        return {**rest, "anyOf": options}
 
     return rewritten(schema, change)
 
 
-def _outline(branch: Any, whole: Any) -> Any:
-    """Some of what a branch asks for, without references: it accepts all that the branch accepts, and more."""
+def _meeting(outlines: list[Any], is_empty: IsEmpty) -> list[list[int]]:
+    """The indexes of branches, in groups: those of two groups never accept the same document."""
+    group_of = list(range(len(outlines)))
+    for one, other in combinations(range(len(outlines)), 2):
+        if group_of[one] != group_of[other] and not is_empty({"allOf": [outlines[one], outlines[other]]}):
+            left, right = sorted((group_of[one], group_of[other]))
+            group_of = [left if each == right else each for each in group_of]
+    return [[index for index, each in enumerate(group_of) if each == group] for group in dict.fromkeys(group_of)]
+
+
+def _outline(schema: Any, whole: Any, depth: int = 0) -> Any:
+    """Some of what a schema asks for, without references: it accepts all that the schema accepts, and more."""
+    schema = _target(schema, whole)
+    if not isinstance(schema, dict):
+        return schema
+    keywords = as_dict(schema)
+    found = {name: keywords[name] for name in _KEPT if name in keywords}
+    if depth < _DEEPEST:
+        named = as_dict(keywords.get("properties"))
+        found["properties"] = {name: _outline(each, whole, depth + 1) for name, each in named.items()}
+        if isinstance(keywords.get("items"), dict) and "prefixItems" not in keywords:
+            found["items"] = _outline(keywords["items"], whole, depth + 1)
+    return found
+
+
+def _target(schema: Any, whole: Any) -> Any:
+    """What the references of a schema lead to, one after the other; True (anything) where that isn't told."""
     for _ in range(_MOST_STEPS):
-        reference = as_dict(branch).get("$ref")
+        reference = as_dict(schema).get("$ref")
         if not isinstance(reference, str):
-            break
+            return schema
         try:
-            branch = look_up(whole, reference[1:])
+            schema = look_up(whole, reference[1:])
         except KeyError:
-            return True
-    else:
-        return True
-    if not isinstance(branch, dict):
-        return branch
-    keywords = as_dict(branch)
-    named = {name: _kept(as_dict(each)) for name, each in as_dict(keywords.get("properties")).items()}
-    found = {**_kept(keywords), "properties": named}
-    return {**found, "required": keywords["required"]} if "required" in keywords else found
-
-
-def _kept(keywords: dict[str, Any]) -> dict[str, Any]:
-    return {} if "$ref" in keywords else {name: keywords[name] for name in _KEPT if name in keywords}
+            break
+    return True

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from swath_registry.compatibility.landscape import as_dict
+from swath_registry.compatibility.strengthening import without_annotations
 from swath_registry.compatibility.subschemas import DEFINITIONS, IN_PLACE, children, rewritten, walk
+from swath_registry.compatibility.values import key_of
 from swath_registry.pointers import look_up
 
 Question = tuple[Any, Any]
@@ -37,6 +39,7 @@ def questions(old: Any, new: Any) -> list[Question]:
         side.check()
     if not sides[1].references or any(name in each for each in walk(new) for name in _EVALUATED):
         raise Unsuited
+    sides[1].names |= {each: sides[0].key(each) for each in _same(*sides)}
     definitions = {**sides[0].definitions(), **sides[1].definitions()}
     pairs = [("#", "#")]
     found: list[Question] = []
@@ -58,9 +61,9 @@ def _document(body: Any, definitions: dict[str, Any]) -> Any:
 class _Side:
     def __init__(self, schema: Any, name: str) -> None:
         self._schema = schema
-        self._name = name
         found = (each["$ref"] for each in walk(schema) if isinstance(each.get("$ref"), str))
         self.references: list[str] = list(dict.fromkeys(found))
+        self.names = {each: f"{name}-{index}" for index, each in enumerate(self.references)}
 
     def check(self) -> None:
         """Raises Unsuited where a reference isn't a pointer within, or leads back to itself at the same place."""
@@ -97,7 +100,7 @@ class _Side:
 
     def key(self, reference: str) -> str:
         """The name under which what a reference leads to is among the definitions."""
-        return f"{self._name}-{self.references.index(reference)}"
+        return self.names[reference]
 
     def _renamed(self, schema: Any, met: dict[int, str]) -> Any:
         places = iter(list(_positions(schema)))
@@ -110,6 +113,22 @@ class _Side:
             return found
 
         return rewritten(schema, change)
+
+
+def _same(old: _Side, new: _Side) -> set[str]:
+    """References of both sides that lead to the same, as do those within it: they need no second name."""
+    found = {each for each in old.references if each in new.references}
+    targets = {each: (old.target(each), new.target(each)) for each in found}
+    found = {
+        each
+        for each in found
+        if key_of(without_annotations(targets[each][0])) == key_of(without_annotations(targets[each][1]))
+    }
+    while different := {
+        each for each in found if any(inner.get("$ref", each) not in found for inner in walk(targets[each][0]))
+    }:
+        found -= different
+    return found
 
 
 def _positions(schema: Any) -> Iterator[dict[str, Any]]:

@@ -8,9 +8,9 @@ import jsonschema_rs
 from swath_registry.branches import closest_branch, is_unmatched
 from swath_registry.compatibility.landscape import Landscape, as_list
 from swath_registry.compatibility.operands import Operand, operand
-from swath_registry.compatibility.prover import Proof, prove
+from swath_registry.compatibility.prover import Effort, Proof, prove
 from swath_registry.compatibility.rules import rule
-from swath_registry.compatibility.search import CROSS_CHECK, FIRST_SEARCH, SHORT_SEARCH, Budget, Search
+from swath_registry.compatibility.search import CROSS_CHECK, FIRST_SEARCH, NEAR_SEARCH, SHORT_SEARCH, Budget, Search
 from swath_registry.compatibility.shrinking import shrunk
 from swath_registry.compatibility.verdicts import Comparison, Direction, Finding, Limits, Verdict, Witness
 from swath_registry.pointers import pointer_of
@@ -19,7 +19,7 @@ from swath_registry.pointers import pointer_of
 class Prover(Protocol):
     """What is asked for a proof."""
 
-    def __call__(self, old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
+    def __call__(self, old: Operand, new: Operand, effort: Effort = "thorough") -> Proof:
         """As `prover.prove`."""
         ...
 
@@ -53,15 +53,13 @@ def _direction(
     limits: Limits,
     prover: Prover,
 ) -> tuple[Verdict, list[Finding]]:
-    proof = prover(*sides, is_thorough=False)
+    proof = prover(*sides, "quick")
     if proof.answer == "same":
         return Verdict("proven", None, proof.reason), []
-    search = Search(*sides, lands, examples, proof.difference)
-    found = search.find(Budget.of(*_first(proof)))
+    search = Search(*sides, lands, examples)
+    found = search.find(Budget.of(*CROSS_CHECK)) if proof.answer == "yes" else search.find_near(Budget.of(*NEAR_SEARCH))
     if not found and proof.answer != "yes":
-        proof = prover(*sides, is_thorough=True)
-        if proof.answer != "yes":
-            found = search.find(Budget.of(limits.documents, limits.search_s))
+        found, proof = _looked_further(search, sides, limits, prover)
     if found:
         return _broken(name, shrunk(found[0], search.is_witness), sides[1], lands[0], proof)
     if proof.answer == "yes":
@@ -69,10 +67,16 @@ def _direction(
     return Verdict("undecided", None, proof.reason), [Finding("undecided", name, "", "", proof.reason)]
 
 
-def _first(proof: Proof) -> tuple[int, float]:
-    if proof.answer == "yes":
-        return CROSS_CHECK
-    return SHORT_SEARCH if proof.difference is None else FIRST_SEARCH
+def _looked_further(
+    search: Search, sides: tuple[Operand, Operand], limits: Limits, prover: Prover
+) -> tuple[list[Any], Proof]:
+    """A witness or a proof, where neither is near at hand."""
+    proof = prover(*sides, "difference")
+    search.difference = proof.difference
+    if found := search.find(Budget.of(*(SHORT_SEARCH if proof.difference is None else FIRST_SEARCH))):
+        return found, proof
+    proof = prover(*sides, "thorough")
+    return [] if proof.answer == "yes" else search.find(Budget.of(limits.documents, limits.search_s)), proof
 
 
 def _broken(

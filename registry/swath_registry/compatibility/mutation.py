@@ -51,10 +51,10 @@ class Mutations:
         """The mutants of a document at the places of which the schemas say different things, or at the other places."""
         found = [path for path in places(document) if self._is_changed(path) is is_changed]
         for path in reversed(found) if is_changed else found:
-            for value in self._at(value_at(document, path), path):
+            for value in self.at(value_at(document, path), path):
                 yield replaced(document, path, value)
 
-    def _at(self, value: Any, path: Path) -> Iterator[Any]:
+    def at(self, value: Any, path: Path) -> Iterator[Any]:
         """What may stand at a place instead of a value; of the whole document see `values`."""
         if isinstance(value, dict):
             yield from self._objects(cast("dict[str, Any]", value), path)
@@ -165,8 +165,10 @@ def _members(value: Any) -> list[tuple[str | int, Any]]:
 
 
 def value_at(document: Any, path: Path) -> Any:
-    """The value at a path."""
+    """The value at a path. Raises KeyError, IndexError or TypeError where there is none."""
     for key in path:
+        if isinstance(document, str):
+            raise TypeError("a text has no members")
         document = document[key]
     return document
 

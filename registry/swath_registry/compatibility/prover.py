@@ -27,6 +27,7 @@ from swath_registry.compatibility.strengthening import Strengthening, without_an
 from swath_registry.compatibility.values import key_of
 
 Answer = Literal["same", "yes", "unknown"]
+Effort = Literal["quick", "difference", "thorough"]
 _UNDECIDED = "can't decide, and no document that breaks"
 _BY_NAMES_S = 0.5  # CPU seconds
 _ERRORS = (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
@@ -39,7 +40,7 @@ class Proof:
     Args:
         answer: `yes`: the second schema accepts all that the first accepts; `same`: since they say the same.
         reason: what shows it, or why nothing does.
-        difference: a schema of what is accepted by the first alone, where it can be written down.
+        difference: a schema of what is accepted by the first alone, where it was asked for and can be written down.
     """
 
     answer: Answer
@@ -47,16 +48,17 @@ class Proof:
     difference: Any = None
 
 
-def prove(old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
+def prove(old: Operand, new: Operand, effort: Effort = "thorough") -> Proof:
     """Whether `new` accepts all that `old` accepts. May take any time and memory: run it under limits.
 
     Args:
         old: the schema that documents are valid under.
         new: the schema that they should be valid under.
-        is_thorough: whether to say the schemas in other ways too where the prover doesn't say yes at once.
+        effort: `quick`: the schemas as they are; `difference`: and what the first alone accepts is written down;
+            `thorough`: the schemas said in other ways too.
     """
     if old.draft != new.draft:
-        return _prove_across_drafts(old, new, is_thorough=is_thorough)
+        return _prove_across_drafts(old, new, effort)
     if key_of(without_annotations(old.schema)) == key_of(without_annotations(new.schema)):
         return Proof("same", "the schemas say the same")
     if _is_covered_one_by_one(old, new):
@@ -64,18 +66,18 @@ def prove(old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
     old, new = (replace(side, schema=made_static(side.schema)) for side in (old, new))
     if doubtful := doubt(old.schema) or doubt(new.schema):
         return Proof("unknown", doubtful)
-    return _said_otherwise(old, new) if is_thorough else _said_as_it_is(old, new)
+    return _said_otherwise(old, new) if effort == "thorough" else _said_as_it_is(old, new, effort)
 
 
-def _prove_across_drafts(old: Operand, new: Operand, *, is_thorough: bool) -> Proof:
+def _prove_across_drafts(old: Operand, new: Operand, effort: Effort) -> Proof:
     one, other = modernised(old), modernised(new)
     if one is None or other is None:
         return Proof("unknown", f"the schemas are of different drafts ({old.draft}, {new.draft})")
-    found = prove(one, other, is_thorough=is_thorough)
+    found = prove(one, other, effort)
     return replace(found, answer="yes") if found.answer == "same" else found  # so that a search looks after it
 
 
-def _said_as_it_is(old: Operand, new: Operand) -> Proof:
+def _said_as_it_is(old: Operand, new: Operand, effort: Effort) -> Proof:
     try:
         one, other = _canonical(old.schema, old), _canonical(new.schema, new)
         answer = other.covers(one)
@@ -84,7 +86,8 @@ def _said_as_it_is(old: Operand, new: Operand) -> Proof:
     if answer == canonical.Containment.YES:
         return Proof("yes", "the prover shows it")
     reason = "says that a document breaks, but none" if answer == canonical.Containment.NO else _UNDECIDED
-    return Proof("unknown", f"the prover {reason} was found", _difference(one, other))
+    difference = _difference(one, other) if effort == "difference" else None
+    return Proof("unknown", f"the prover {reason} was found", difference)
 
 
 def _said_otherwise(old: Operand, new: Operand) -> Proof:

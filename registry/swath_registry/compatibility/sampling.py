@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from swath_registry.compatibility.differing import Route, Step
 from swath_registry.compatibility.formats import SAMPLES
 from swath_registry.compatibility.landscape import Part, as_dict, as_list, below
 from swath_registry.compatibility.texts import matching, patterns
@@ -12,6 +13,7 @@ from swath_registry.compatibility.values import TYPE_SAMPLES, constants, numbers
 Style = Literal["least", "most", "any"]
 DEEPEST = 24
 MOST_VALUES = 400  # of one document: what refers to itself in many ways would never end
+_NOWHERE = Step(frozenset())
 _KINDS = ("object", "array", "string", "number", "boolean", "null")
 _HINTS = {
     "object": ("properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
@@ -35,21 +37,24 @@ class Sampler:
         self._left = MOST_VALUES
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
 
-    def document(self, parts: Sequence[Part], depth: int = 0) -> Any:
-        """A value that all the parts probably accept together."""
+    def document(self, parts: Sequence[Part], depth: int = 0, route: Route = ()) -> Any:
+        """A value that all the parts probably accept together, and that goes the given way where it may."""
         self._left -= 1
-        flat = self._flat(parts)
+        here, ahead = (route[0], route[1:]) if route else (_NOWHERE, ())
+        flat = self._flat(parts, here.chosen)
         if named := self._constant(flat):
             return named[0]
         kinds = self._kinds(flat)
         if depth > DEEPEST or self._left < 0 or not kinds:
             return None
         kind = kinds[0] if self._style != "any" else self._random.choice(kinds)
+        if here.key is not None and (leading := "object" if isinstance(here.key, str) else "array") in kinds:
+            kind = leading
         match kind:
             case "object":
-                return self._object(flat, depth)
+                return self._object(flat, depth, here.key, ahead)
             case "array":
-                return self._array(flat, depth)
+                return self._array(flat, depth, here.key, ahead)
             case "string":
                 return self.text(flat)
             case "number" | "integer":
@@ -59,7 +64,7 @@ class Sampler:
             case _:
                 return None
 
-    def _flat(self, parts: Sequence[Part]) -> list[Part]:
+    def _flat(self, parts: Sequence[Part], wanted: frozenset[int]) -> list[Part]:
         """The parts, and what applies with them where one branch of each choice is taken."""
         found: list[Part] = []
         waiting, seen = list(parts), set[int]()
@@ -69,16 +74,17 @@ class Sampler:
                 continue
             seen.add(id(part.schema))
             found.append(part)
-            waiting += self._chosen(part)
+            waiting += self._chosen(part, wanted)
         return found
 
-    def _chosen(self, part: Part) -> list[Part]:
+    def _chosen(self, part: Part, wanted: frozenset[int]) -> list[Part]:
         keywords = part.keywords
         found = [*part.references, *(part.of(each) for each in as_list(keywords.get("allOf")))]
         for name in ("anyOf", "oneOf"):
             if branches := as_list(keywords.get(name)):
-                found.append(part.of(self._random.choice(branches)))
-        if "if" in keywords and self._random.random() < 0.7:
+                leading = [each for each in branches if id(each) in wanted]
+                found.append(part.of(leading[0] if leading else self._random.choice(branches)))
+        if "if" in keywords and (id(keywords.get("then")) in wanted or self._random.random() < 0.7):
             found += [part.of(keywords[name]) for name in ("if", "then") if name in keywords]
         elif "else" in keywords:
             found.append(part.of(keywords["else"]))
@@ -142,7 +148,7 @@ class Sampler:
         found = [each for each in found if each not in barred] or found
         return self._random.choice(found) if self._style == "any" and found else found[0] if found else low or high or 0
 
-    def _array(self, flat: Sequence[Part], depth: int) -> list[Any]:
+    def _array(self, flat: Sequence[Part], depth: int, key: str | int | None = None, ahead: Route = ()) -> list[Any]:
         least = int(max([*_bounds(flat, "minItems"), *_bounds(flat, "minContains")], default=0))
         most = int(min(_bounds(flat, "maxItems"), default=least + 3))
         wanted = least
@@ -156,29 +162,33 @@ class Sampler:
             wanted = max(wanted, min(most, max(1, prefix + 1)))
         if self._style == "any":
             wanted = self._random.randint(min(wanted, most), max(wanted, min(most, wanted + 3)))
+        if isinstance(key, int):
+            wanted = max(wanted, key + 1)
         found: list[Any] = []
         for index in range(min(wanted, 300) if self._left > 0 else least):
             parts = [child for part in flat for child in below(part, index) if child.schema is not False]
-            found.append(self.document(parts, depth + 1))
+            found.append(self.document(parts, depth + 1, ahead if index == key else ()))
         if any(part.keywords.get("uniqueItems") is True for part in flat):
             found = _distinct(found, self._random)
         return found
 
-    def _object(self, flat: Sequence[Part], depth: int) -> dict[str, Any]:
+    def _object(
+        self, flat: Sequence[Part], depth: int, key: str | int | None = None, ahead: Route = ()
+    ) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name in self._names(flat, depth) if self._left > 0 else ():
+        for name in self._names(flat, depth, [key] if isinstance(key, str) else []) if self._left > 0 else ():
             parts = [child for part in flat for child in below(part, name)]
             if any(part.schema is False for part in parts) and name not in required(flat):
                 continue
-            found[name] = self.document(parts, depth + 1)
+            found[name] = self.document(parts, depth + 1, ahead if name == key else ())
         least = int(max(_bounds(flat, "minProperties"), default=0))
         spare = (name for name in property_names(flat, least + 4) if name not in found)
         while len(found) < min(least, 300) and (name := next(spare, None)) is not None:
             found[name] = self.document([child for part in flat for child in below(part, name)], depth + 1)
         return found
 
-    def _names(self, flat: Sequence[Part], depth: int) -> list[str]:
-        must = required(flat)
+    def _names(self, flat: Sequence[Part], depth: int, leading: Sequence[str]) -> list[str]:
+        must = list(dict.fromkeys([*required(flat), *leading]))
         may = [name for part in flat for name in as_dict(part.keywords.get("properties")) if name not in must]
         may = list(dict.fromkeys(may))
         if self._style == "least" or depth > DEEPEST // 2:
@@ -188,9 +198,10 @@ class Sampler:
             if self._random.random() < 0.3:
                 may += property_names(flat, 2)
         names = list(dict.fromkeys([*must, *may]))
-        for part in flat:
-            for name, needed in as_dict(part.keywords.get("dependentRequired")).items():
-                names += [each for each in as_list(needed) if name in names and each not in names]
+        needing = [as_dict(part.keywords.get("dependentRequired")) for part in flat]
+        for name in names:  # grows
+            needed = [each for needs in needing for each in as_list(needs.get(name)) if each not in names]
+            names += dict.fromkeys(needed)
         return names
 
 

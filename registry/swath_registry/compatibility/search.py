@@ -4,20 +4,26 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
+from swath_registry.compatibility.differing import differing
 from swath_registry.compatibility.landscape import Landscape, in_place
-from swath_registry.compatibility.mutation import Mutations
+from swath_registry.compatibility.mutation import Mutations, replaced, value_at
 from swath_registry.compatibility.operands import Operand
 from swath_registry.compatibility.repair import MOST_REPAIRS, repaired
 from swath_registry.compatibility.sampling import Sampler, Style
 from swath_registry.compatibility.values import TYPE_SAMPLES, key_of, unique
 
-# Documents and CPU seconds: even where the prover says yes; where it wrote down what breaks; where it doesn't know,
-# before it is asked in other words, which takes some tenths of a second.
+# Documents and CPU seconds: even where the prover says yes; near what differs, before the prover is asked to write down
+# what breaks; where it did; where it can't, before it is asked in other words, which takes some tenths of a second.
 CROSS_CHECK = (1_000, 0.015)
+NEAR_SEARCH = (3_000, 0.1)
 FIRST_SEARCH = (6_000, 0.3)
 SHORT_SEARCH = (3_000, 0.06)
+_NEAR_STYLES: list[tuple[Style, int]] = [("least", 0), ("least", 1), ("any", 0), ("most", 0)]
+_MOST_PLACES = 24
+_MOST_AT_A_PLACE = 80
 _STYLES: list[tuple[Style, int]] = [("least", 0), ("most", 0), *(("any", seed) for seed in range(9)), ("most", 1)]
 _SMALL = 3_000  # characters of a schema: of a larger one a whole document takes milliseconds to make
 _END: Any = object()
@@ -50,7 +56,9 @@ class Search:
         new: what it isn't valid under.
         lands: both, with their references resolved.
         examples: documents to begin with.
-        difference: a schema of what only `old` accepts, where the prover could write one.
+
+    Attributes:
+        difference: a schema of what only `old` accepts, once the prover wrote one.
     """
 
     def __init__(
@@ -59,24 +67,31 @@ class Search:
         new: Operand,
         lands: tuple[Landscape, Landscape],
         examples: Sequence[Any] = (),
-        difference: Any = None,
     ) -> None:
         self._old, self._new = old, new
         self._land, self._other = lands
         self._examples = examples
+        self._mutations = Mutations(*lands)
         self._budget = Budget(0, 0.0)
-        self._waiting = self._candidates()
-        self._difference = difference
+        self._near, self._far = self._near_candidates(), self._candidates()
+        self.difference: Any = None
 
     def is_witness(self, document: Any) -> bool:
         """Whether a document breaks the promise."""
         return self._old.accepts(document) and not self._new.accepts(document)
 
-    def find(self, budget: Budget) -> Any:
+    def find_near(self, budget: Budget) -> list[Any]:
+        """A witness among the examples and near what the schemas say differently: as `find`."""
+        return self._first(self._near, budget)
+
+    def find(self, budget: Budget) -> list[Any]:
         """A witness, wrapped in a list; [] where none was found within the budget. Goes on where it stopped before."""
+        return self._first(chain(self._near, self._far), budget)
+
+    def _first(self, candidates: Iterator[Any], budget: Budget) -> list[Any]:
         self._budget = budget
         while budget.spend():
-            document = next(self._waiting, _END)
+            document = next(candidates, _END)
             if document is _END:
                 break
             if self.is_witness(document):
@@ -89,10 +104,24 @@ class Search:
             return None
         return repaired(document, self._old, self._land, seed, most)
 
-    def _candidates(self) -> Iterator[Any]:
+    def _near_candidates(self) -> Iterator[Any]:
         yield from self._examples
         yield from TYPE_SAMPLES
-        mutations = Mutations(self._land, self._other)
+        places = list(islice(differing(self._land.root, self._other.root), _MOST_PLACES))
+        for style, seed in _NEAR_STYLES:
+            for place in places:
+                draft = Sampler(style, seed).document([self._land.root], route=place.route)
+                base = draft if self._old.accepts(draft) else self._repaired(draft, seed)
+                yield base
+                try:
+                    value = value_at(base, place.path)
+                except (KeyError, IndexError, TypeError):  # no document gets there, or the repair took it away
+                    continue
+                for other in islice(self._mutations.at(value, place.path), _MOST_AT_A_PLACE):
+                    yield replaced(base, place.path, other)
+
+    def _candidates(self) -> Iterator[Any]:
+        mutations = self._mutations
         is_small = len(key_of(self._land.root.schema)) < _SMALL
         if is_small:
             yield from self._differences()
@@ -109,9 +138,9 @@ class Search:
         yield from self._random(mutations, bases)
 
     def _differences(self) -> Iterator[Any]:
-        if self._difference is None:
+        if self.difference is None:
             return
-        land = Landscape(self._difference)
+        land = Landscape(self.difference)
         for style in ("least", "most"):
             yield Sampler(style).document([land.root])
         for seed in range(10):

@@ -10,7 +10,7 @@ from typing import Any
 from swath_registry.answering import answer_lines, limit_cpu, limit_memory
 from swath_registry.compatibility.judging import Prover, judge
 from swath_registry.compatibility.operands import Operand
-from swath_registry.compatibility.prover import Proof, prove
+from swath_registry.compatibility.prover import Effort, Proof, prove
 from swath_registry.compatibility.verdicts import Limits
 from swath_registry.errors import SchemaInvalid
 
@@ -26,7 +26,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unasked(reason: str) -> Prover:
-    def unasked(old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
+    def unasked(old: Operand, new: Operand, effort: Effort = "thorough") -> Proof:
         return Proof("unknown", reason)
 
     return unasked
@@ -35,10 +35,10 @@ def _unasked(reason: str) -> Prover:
 def _limited(limits: Limits) -> Prover:
     """The prover, during which the process dies where it takes more CPU time than it may."""
 
-    def limited(old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
+    def limited(old: Operand, new: Operand, effort: Effort = "thorough") -> Proof:
         limit_cpu(limits.prover_s)
         try:
-            return prove(old, new, is_thorough=is_thorough)
+            return prove(old, new, effort)
         finally:
             limit_cpu(math.inf)
 

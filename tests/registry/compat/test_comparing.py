@@ -12,7 +12,7 @@ from swath_registry.compatibility import Comparison, Limits, Pair, Verdict, comp
 from swath_registry.compatibility.judging import judge
 from swath_registry.compatibility.operands import Operand
 from swath_registry.compatibility.process import Died, Process
-from swath_registry.compatibility.prover import Proof
+from swath_registry.compatibility.prover import Effort, Proof
 from swath_registry.errors import SchemaInvalid
 from swath_schemas import UnknownSchema
 
@@ -90,7 +90,7 @@ def test_full_is_the_worse_of_both_directions() -> None:
 
 
 def test_a_witness_overrides_a_prover_that_says_yes() -> None:
-    def wrong(old: Operand, new: Operand, *, is_thorough: bool = True) -> Proof:
+    def wrong(old: Operand, new: Operand, effort: Effort = "thorough") -> Proof:
         return Proof("yes", "I say so")
 
     found = judge({"type": "number"}, {"type": "integer"}, [], Limits(), wrong)

@@ -5,6 +5,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from jsonschema_rs import canonical
 from registry.compat.fuzz import Schemas, documents
 
 from swath_registry.compatibility import compare
@@ -48,10 +49,50 @@ def test_one_of_becomes_any_of_only_where_branches_never_meet() -> None:
     assert with_any(schema, lambda _: False) == schema
 
 
+def test_branches_that_may_meet_stay_together() -> None:
+    small, whole, text = {"type": "number", "maximum": 3}, {"type": "integer"}, {"type": "string"}
+    assert with_any({"oneOf": [small, text, whole]}, _is_empty) == {"anyOf": [{"oneOf": [small, whole]}, text]}
+
+
+def test_branches_are_told_apart_by_what_their_parts_refer_to() -> None:
+    kinds = {"line": {"items": {"type": "number"}}, "ring": {"items": {"$ref": "#/$defs/line"}}}
+    defs = {name: {"type": "array", "minItems": 1, **each} for name, each in kinds.items()}
+    branches = [
+        {"properties": {"at": {"$ref": f"#/$defs/{name}"}}, "required": ["at"], "type": "object"} for name in defs
+    ]
+    assert with_any({"oneOf": branches, "$defs": defs}, _is_empty) == {"anyOf": branches, "$defs": defs}
+
+
+@pytest.mark.parametrize("seed", range(0, 120, 10))
+def test_branches_put_in_groups_accept_the_same(seed: int) -> None:
+    tried = random.Random(seed).sample(EVERYTHING, 300)  # noqa: S311
+    for number in range(seed, seed + 10):
+        chance = Schemas(number)
+        schema = {"oneOf": [chance.schema() for _ in range(3)]}
+        assert accepted(with_any(schema, _is_empty), tried) == accepted(schema, tried)
+
+
+def _is_empty(schema: Any) -> bool:
+    try:
+        found = jsonschema_rs.canonicalize(schema, draft=jsonschema_rs.Draft202012, validate_formats=True)
+    except ValueError:
+        return False
+    return found.satisfiability() == canonical.Satisfiability.NO
+
+
 def test_recursion_below_a_negation_is_not_split_at_it() -> None:
     tree = {"$defs": {"t": {"properties": {"a": {"not": {"$ref": "#/$defs/t"}}}}}, "$ref": "#/$defs/t"}
-    asked = questions(tree, tree)
+    grown = {**tree, "$defs": {"t": {**tree["$defs"]["t"], "maxProperties": 3}}}
+    asked = questions(tree, grown)
     assert all(new["$defs"]["new-0"]["properties"]["a"]["not"]["$ref"] == "#/$defs/new-0" for _, new in asked)
+
+
+def test_definitions_that_say_the_same_are_said_once() -> None:
+    tree = {"$defs": {"t": {"properties": {"a": {"$ref": "#/$defs/u"}}}, "u": {"type": "string"}}, "$ref": "#/$defs/t"}
+    grown = {**tree, "$defs": {**tree["$defs"], "t": {**tree["$defs"]["t"], "maxProperties": 3}}}
+    for _, new in questions(tree, grown):
+        assert "new-1" not in new["$defs"]
+        assert new["$defs"]["new-0"]["properties"]["a"]["$ref"] == "#/$defs/old-1"
 
 
 @pytest.mark.parametrize(
