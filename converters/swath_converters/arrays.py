@@ -40,8 +40,11 @@ ZIP_ERRORS = (
 """What zipfile raises on damaged archives, or on kinds that it does not read."""
 
 
-def read_npy(content: Buffer, policy: Policy) -> Image:
+def read_npy(content: Buffer, policy: Policy, *, may_keep: bool = False) -> Image:
     """The image of an NPY: samples of shape (bands, height, width), or (height, width) for one band.
+
+    The array can be written to. It is a copy, unless the content may be kept and is such an array already: writable,
+    in C order and this machine's byte order, and aligned.
 
     Raises:
         UndecodableImage: it is cut short or holds no such array of numbers.
@@ -55,7 +58,10 @@ def read_npy(content: Buffer, policy: Policy) -> Image:
     if len(body) != size_bytes:
         raise UndecodableImage(f"The array has {len(body)} bytes, and its header says {size_bytes}.")
     array = np.frombuffer(body, dtype).reshape(shape, order="F" if is_fortran else "C")
-    return Image(_stacked(np.array(array, dtype.newbyteorder("="), order="C")))
+    is_ready = array.flags.carray and dtype.isnative  # writable, aligned and in C order
+    if not (may_keep and is_ready):
+        array = np.array(array, dtype.newbyteorder("="), order="C")
+    return Image(_stacked(array))
 
 
 def read_npz(content: Buffer, policy: Policy) -> Image:

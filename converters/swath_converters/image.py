@@ -89,7 +89,7 @@ def from_wire(value: Any, parts: Mapping[str, Part], policy: Policy) -> Image:
     """
     if isinstance(value, str):
         part = source.open_text(value, parts, policy)
-        return read_raster(part.content, policy, part.media_type)
+        return read_raster(part.content, policy, part.media_type, may_keep=part.take())
     if not isinstance(value, dict):
         raise MalformedValue("An image is a text (a URI or base64) or an object with href or data.")
     return _from_object(cast(dict[str, Any], value), parts, policy)
@@ -125,7 +125,7 @@ def _from_object(value: dict[str, Any], parts: Mapping[str, Part], policy: Polic
         is_uri = member == "href"
         part = source.open_uri(text, parts, policy) if is_uri else Part(source.decode_base64(text, policy))
         media_type = value.get("mediaType")
-        image = read_raster(part.content, policy, None if media_type else part.media_type)
+        image = read_raster(part.content, policy, None if media_type else part.media_type, may_keep=part.take())
     except ConversionError as error:
         raise error.within(f"/{member}") from None
     if media_type:

@@ -1,6 +1,5 @@
 """Bytes of a raster file -> `Image`. Sizes are checked from the header, before a pixel is decoded."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -21,17 +20,17 @@ from .samples import check_mask, decoded_dtype, read_pixels
 from .tiff import read_facts
 from .window_grid import PixelWindow, is_bounded
 
-_BY_NUMPY: dict[str, Callable[[Buffer, Policy], Image]] = {NPY.media_type: read_npy, NPZ.media_type: read_npz}
 _MASK: Any = MaskFlags.per_dataset
 
 
-def read_raster(content: Buffer, policy: Policy, media_type: str | None = None) -> Image:
+def read_raster(content: Buffer, policy: Policy, media_type: str | None = None, *, may_keep: bool = False) -> Image:
     """The image that a file holds, samples and metadata as they are in it.
 
     Args:
         content: the whole file: GeoTIFF, PNG, JPEG, JPEG 2000, NPY or NPZ. GDAL reads `bytes` in place.
         policy: the largest image accepted.
         media_type: what the sender says that it is, or None.
+        may_keep: whether the content is the image's from now on, so that an NPY's samples may stay where they lie.
 
     Returns:
         Image: (bands, height, width) in the file's dtype (complex integers as complex64). A palette is not
@@ -44,8 +43,10 @@ def read_raster(content: Buffer, policy: Policy, media_type: str | None = None) 
         DecodeTimedOut: decoding it takes longer.
     """
     form = recognise(content, media_type)
-    if form.media_type in _BY_NUMPY:
-        return _BY_NUMPY[form.media_type](content, policy)
+    if form is NPY:
+        return read_npy(content, policy, may_keep=may_keep)
+    if form is NPZ:
+        return read_npz(content, policy)
     data = content if isinstance(content, bytes) else bytes(content)
     try:
         with (

@@ -4,10 +4,16 @@ import gzip
 import json
 import zlib
 
+import numpy as np
 import pytest
 from backports import zstd
 from contract.conftest import base64_of
 from contract.forms import PROCESS, post_json, post_raw
+
+from swath_converters import Image
+from swath_converters.image import encode_image
+
+NPY = "application/x-npy"
 
 PACK = {
     "gzip": gzip.compress,
@@ -35,6 +41,15 @@ def test_a_compressed_image_is_taken_as_it_is(serve, geotiff: bytes, coding: str
     client = serve("echo")
     answer = send(client, PACK[coding](geotiff), coding, "image/tiff").expect(200)
     assert answer.body == post_raw(client, geotiff, accept="application/json").body
+
+
+def test_a_compressed_body_larger_than_what_is_received_at_once_is_taken_as_it_is(serve):
+    client = serve("echo")
+    scene = encode_image(Image(np.random.default_rng(1).integers(0, 65536, (1, 1100, 700), np.uint16)), NPY)
+    packed = gzip.compress(scene, 1)
+    assert len(packed) > 1 << 20
+    headers = {"Content-Type": NPY, "Content-Encoding": "gzip", "Accept": NPY}
+    assert client.send("POST", PROCESS, packed, headers).expect(200).body == scene
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd"])

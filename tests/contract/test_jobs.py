@@ -6,7 +6,7 @@ import uuid
 import pytest
 from contract.conftest import base64_of, make_image, tiff
 
-from swath_converters.image import decode_image
+from swath_converters.image import decode_image, encode_image
 from swath_converters.policy import Policy
 from swath_registry.validation import Validator
 
@@ -85,10 +85,11 @@ def test_every_form_of_request_is_taken(serve, form, geotiff):
     assert (decode_image(answer.body, Policy()).array == decode_image(geotiff, Policy()).array).all()
 
 
-def test_a_result_larger_than_a_chunk_comes_whole(serve):
+@pytest.mark.parametrize("kind", ["image/tiff", "application/x-npy"])
+def test_a_result_larger_than_a_chunk_comes_whole(serve, kind):
     client = serve("echo")
-    body = tiff(_large())
-    answer = client.send("GET", f"{ended(client, body, {'Content-Type': 'image/tiff'})}/results/image").expect(200)
+    body = encode_image(_large(), kind)
+    answer = client.send("GET", f"{ended(client, body, {'Content-Type': kind})}/results/image").expect(200)
     assert int(answer.headers["content-length"]) == len(answer.body) > 1 << 20
     assert (decode_image(answer.body, Policy()).array == decode_image(body, Policy()).array).all()
 

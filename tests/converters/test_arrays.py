@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,10 @@ import pytest
 from converters.rasters import DTYPES, image, samples
 
 from swath_converters import Image, Policy
+from swath_converters.arrays import read_npy
 from swath_converters.errors import MediaTypeUnsupported, TooLarge, UndecodableImage
-from swath_converters.image import (
-    decode_image,
-    encode_image,
-)
+from swath_converters.image import decode_image, encode_image, from_wire
+from swath_converters.parts import Part
 
 POLICY = Policy()
 
@@ -51,6 +51,54 @@ def test_what_numpy_writes_is_read(dtype: str, order: Any):
         assert received.dtype == array.dtype.newbyteorder("=")
         assert received.array.flags.writeable
         assert received.array.flags.c_contiguous
+
+
+def saved(array: np.ndarray[Any, Any], before: int = 0) -> memoryview:
+    """An NPY in memory that can be written to, behind so many other bytes."""
+    file = io.BytesIO()
+    np.save(file, array)
+    return memoryview(bytearray(before) + file.getvalue())[before:]
+
+
+def test_samples_stay_where_they_lie_in_content_that_is_given():
+    content = saved(np.ones((2, 5, 7), np.uint16))
+    kept = read_npy(content, POLICY, may_keep=True).array
+    kept[:] = 7
+    assert bytes(content[-2:]) == b"\x07\x00"
+    own = read_npy(content, POLICY).array
+    own[:] = 9
+    assert bytes(content[-2:]) == b"\x07\x00"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(saved(np.ones((2, 5, 7), ">u2")), id="of the other byte order"),
+        pytest.param(saved(np.ones((2, 5, 7), np.uint16, order="F")), id="in Fortran's order"),
+        pytest.param(saved(np.ones((2, 5, 7), np.uint16), before=1), id="not aligned"),
+        pytest.param(saved(np.ones((2, 5, 7), np.uint16)).toreadonly(), id="not to be written to"),
+        pytest.param(bytes(saved(np.ones((2, 5, 7), np.uint16))), id="bytes"),
+    ],
+)
+def test_given_samples_that_no_algorithm_could_use_are_copied(content: Any):
+    before = bytes(content)
+    array = read_npy(content, POLICY, may_keep=True).array
+    assert array.flags.carray
+    assert array.dtype.isnative
+    array[:] = 7
+    assert bytes(content) == before
+
+
+def test_a_part_is_given_once():
+    parts = {"scene": Part(saved(np.ones((2, 5, 7), np.uint16)), is_given=True)}
+    first, second = (from_wire("cid:scene", parts, POLICY).array for _ in range(2))
+    assert not np.shares_memory(first, second)
+
+
+def test_a_given_part_is_held_against_its_document_first():
+    content = saved(np.ones((2, 5, 7), np.uint16))
+    document = {"href": "cid:scene", "sha256": sha256(content).hexdigest()}
+    assert from_wire(document, {"scene": Part(content, is_given=True)}, POLICY).shape == (2, 5, 7)
 
 
 def test_an_array_of_two_axes_is_one_band():

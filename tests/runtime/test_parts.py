@@ -141,6 +141,23 @@ def test_a_large_body_is_taken_as_a_small_one_is(size, kind):
     assert body == sent
 
 
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_a_large_npy_is_taken_into_memory_that_can_be_written_to(kind):
+    sent = os.urandom(LARGE_BYTES + 7)
+    headers = {"content-length": str(len(sent)), "content-type": "Application/X-NPY"}
+    intake = Intake(Head("POST", "/", headers=headers), 2 * LARGE_BYTES)
+    intake.feed(kind(sent[:99_991]))
+    room = intake.room(LARGE_BYTES)
+    assert room is not None
+    room[:1000] = sent[99_991:100_991]
+    intake.took(1000)
+    intake.feed(kind(sent[100_991:]))
+    body = intake.hand_over()
+    assert isinstance(body, memoryview)
+    assert not body.readonly
+    assert body == sent
+
+
 @pytest.mark.parametrize("size", [5, LARGE_BYTES])
 def test_a_body_longer_than_declared_is_malformed_and_written_nowhere(size):
     intake = Intake(Head("POST", "/", headers={"content-length": str(size)}), 3 * LARGE_BYTES)

@@ -23,7 +23,7 @@ class Head:
 
 @dataclass
 class Request:
-    """A whole request, until its body is let go."""
+    """A whole request, until its body is let go. A body that can be written to is given away with it."""
 
     head: Head
     body: Buffer = b""

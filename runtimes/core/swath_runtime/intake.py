@@ -2,7 +2,10 @@
 
 import ctypes
 
-from swath_runtime.http import Buffer, Head
+import numpy as np
+
+from swath_converters.formats import NPY
+from swath_runtime.http import Buffer, Head, media_type
 from swath_runtime.problems import MALFORMED, TOO_LARGE, Problem
 
 DISCARD_BYTES = 64 << 20  # how much of a refused body is read and dropped, so that the client hears the answer
@@ -13,7 +16,8 @@ PIECE_BYTES = 1 << 20  # received at once, so that a large body keeps nobody els
 class Intake:
     """Collects a body; `feed` is False once there is no point in reading on.
 
-    A large body of declared length is held once, and as `bytes`, which GDAL reads in place.
+    A large body of declared length is held once: an NPY as memory in which its samples may stay, any other as `bytes`,
+    which GDAL reads in place.
     """
 
     def __init__(self, head: Head, limit_bytes: int) -> None:
@@ -21,7 +25,8 @@ class Intake:
         self._declared = _declared_length(head)
         self._too_large = self._declared is not None and self._declared > limit_bytes
         self._chunks: list[bytes] = []
-        self._place: Place | None = None
+        self._place: Place | Samples | None = None
+        self._make_place = Samples if media_type(head.header("content-type")) == NPY.media_type else Place
         self._size = self._discarded = 0
 
     def feed(self, chunk: Buffer) -> bool:
@@ -32,7 +37,7 @@ class Intake:
         if self._declared is None or self._declared < LARGE_BYTES:
             self._chunks.append(bytes(chunk))  # no copy where it is bytes already
         elif size <= self._declared:
-            self._place = self._place or Place(self._declared)
+            self._place = self._place or self._make_place(self._declared)
             self._place.put(self._size, chunk)
         self._size = size
         return True
@@ -48,7 +53,7 @@ class Intake:
         left = self.left_in_place
         if not left:
             return None
-        self._place = self._place or Place(self._declared or 0)
+        self._place = self._place or self._make_place(self._declared or 0)
         return self._place.room(self._size, min(most, left, PIECE_BYTES))
 
     def took(self, count: int) -> None:
@@ -60,7 +65,7 @@ class Intake:
         """Bytes that came, those of a refused body too."""
         return self._size + self._discarded
 
-    def hand_over(self) -> bytes:
+    def hand_over(self) -> Buffer:
         """The whole body, held here no longer; raises Problem if it was too large, or not as long as declared."""
         if self._too_large:
             raise Problem(
@@ -106,6 +111,21 @@ class Place:
     def room(self, offset: int, size: int) -> memoryview:
         """That part of the content, to be written to."""
         return memoryview((ctypes.c_char * size).from_address(self._address + offset)).cast("B")
+
+
+class Samples:
+    """Memory for a body whose bytes are samples as they are: as `Place`, but it can be written to ever after."""
+
+    def __init__(self, size: int) -> None:
+        self.content = memoryview(np.empty(size, np.uint8))
+
+    def put(self, offset: int, chunk: Buffer) -> None:
+        """Fill in a chunk, which must end within the size."""
+        self.content[offset : offset + len(chunk)] = chunk
+
+    def room(self, offset: int, size: int) -> memoryview:
+        """That part of the content, to be written to."""
+        return self.content[offset : offset + size]
 
 
 _make_bytes = ctypes.pythonapi.PyBytes_FromStringAndSize

@@ -45,7 +45,8 @@ def read_payload(request: Request, properties: Mapping[str, Any], images: list[s
     """The payload of a request.
 
     Args:
-        request: its body is JSON, multipart/form-data, or one image.
+        request: its body is JSON, multipart/form-data, or one image. It is read no more: where it is a buffer that can
+            be written to, an image may stay in it.
         properties: schemas of the inputs by name; they say how text from forms and queries is read.
         images: names of the inputs that are one image; a raw body is the only one of them.
         limit_bytes: the most that a compressed body may hold.
@@ -117,7 +118,7 @@ def _raw(request: Request, kind: str, images: list[str]) -> Payload:
             f"Send {MULTIPART} or {JSON}.",
         )
     name = None if kind == "application/octet-stream" else kind
-    return Payload({images[0]: f"cid:{BODY_PART}"}, {BODY_PART: Part(request.body, name)})
+    return Payload({images[0]: f"cid:{BODY_PART}"}, {BODY_PART: Part(request.body, name, is_given=True)})
 
 
 def _multipart(request: Request, header: str, properties: Mapping[str, Any]) -> Payload:
