@@ -60,6 +60,11 @@ def at_one_go() -> Any:
     return rasterio.Env(GDAL_PNG_WHOLE_IMAGE_OPTIM="YES")
 
 
+def on_threads(count: int) -> Any:
+    """A context within the sandbox: JPEG 2000 is written by so many threads, which end with the file."""
+    return rasterio.Env(GDAL_NUM_THREADS=str(count))
+
+
 def has_driver(name: str) -> bool:
     """Whether this GDAL was built with a driver."""
     with sandbox() as environment:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from . import gdal
+from .cores import usable_cores
 from .crs import crs_of
 from .formats import JP2, JPEG, WEBP
 from .memory import Image
+from .side_by_side import MOST_THREADS
 from .writing import Encoding, Parameters, as_written, created, held, interpretations
 
 _JPEG_BANDS = (1, 3)
@@ -43,10 +45,10 @@ def _size_refusal(image: Image, name: str, most_px: int) -> str | None:
 
 
 def _write_jp2(image: Image, parameters: Parameters) -> memoryview:
-    """Samples, CRS and transform."""
-    with gdal.sandbox():
+    """Samples, CRS and transform. On several threads: what fails there fails the file, as nothing damaged can."""
+    with gdal.sandbox(), gdal.on_threads(min(MOST_THREADS, usable_cores())):
         place = {"crs": crs_of(image), "transform": image.transform} if not image.gcps else {}
-    return _written(image, JP2.driver, QUALITY=100, REVERSIBLE="YES", YCBCR420="NO", **place)
+        return _file(image, JP2.driver, QUALITY=100, REVERSIBLE="YES", YCBCR420="NO", **place)
 
 
 def _write_jpeg(image: Image, parameters: Parameters) -> memoryview:
@@ -61,12 +63,16 @@ def _write_webp(image: Image, parameters: Parameters) -> memoryview:
 
 def _written(image: Image, driver: str, **options: Any) -> memoryview:
     with gdal.sandbox():
-        file, dataset = created(image, driver, **options)
-        with dataset:
-            if image.color_interpretation:
-                dataset.colorinterp = interpretations(image)
-            dataset.write(as_written(image))
-        return held(file)
+        return _file(image, driver, **options)
+
+
+def _file(image: Image, driver: str, **options: Any) -> memoryview:
+    file, dataset = created(image, driver, **options)
+    with dataset:
+        if image.color_interpretation:
+            dataset.colorinterp = interpretations(image)
+        dataset.write(as_written(image))
+    return held(file)
 
 
 JP2_ENCODING = Encoding(JP2.media_type, _jp2_refusal, _write_jp2)

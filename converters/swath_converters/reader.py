@@ -1,6 +1,8 @@
 """Bytes of a raster file -> `Image`. Sizes are checked from the header, before a pixel is decoded."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -54,12 +56,12 @@ def read_raster(content: Buffer, policy: Policy, media_type: str | None = None, 
             gdal.memory_file(data, form.suffix) as file,
             file.open(driver=[form.driver]) as dataset,
         ):
-            return _image(dataset, data, form, policy)
+            return _image(dataset, data, form, policy, partial(file.open, driver=[form.driver]))
     except gdal.UNREADABLE:
         raise _unreadable(form) from None
 
 
-def _image(dataset: Any, data: bytes, form: Format, policy: Policy) -> Image:
+def _image(dataset: Any, data: bytes, form: Format, policy: Policy, again: Callable[[], Any]) -> Image:
     dtype, deadline, view = decoded_dtype(dataset), Deadline(policy), memoryview(data)
     _check_size(dataset, dtype, policy)
     whole = PixelWindow(0, 0, dataset.width, dataset.height)
@@ -68,7 +70,7 @@ def _image(dataset: Any, data: bytes, form: Format, policy: Policy) -> Image:
         return view[start : start + size]
 
     with gdal.at_one_go() if form is PNG and is_whole(data, deadline) else nullcontext():
-        array = read_pixels(dataset, read, form, whole, range(dataset.count), deadline)
+        array = read_pixels(dataset, read, form, whole, range(dataset.count), deadline, again)
     mask = None
     if has_mask(dataset):
         check_mask(dataset, read, form, whole, deadline)

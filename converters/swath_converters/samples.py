@@ -3,7 +3,7 @@
 Whatever is read, a deadline is looked at between blocks or groups of rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +13,8 @@ from rasterio.windows import Window
 
 from .deadline import Deadline
 from .errors import UndecodableImage
-from .formats import TIFF, Format
+from .formats import JP2, TIFF, Format
+from .side_by_side import read_blocks
 from .tiff_blocks import check_blocks, read_samples
 from .tiff_directory import Read, directories, directory_at
 from .tiff_filling import stored_dtype
@@ -30,7 +31,13 @@ def decoded_dtype(dataset: Any) -> np.dtype[Any]:
 
 
 def read_pixels(
-    dataset: Any, read: Read, form: Format, window: PixelWindow, bands: Sequence[int], deadline: Deadline
+    dataset: Any,
+    read: Read,
+    form: Format,
+    window: PixelWindow,
+    bands: Sequence[int],
+    deadline: Deadline,
+    again: Callable[[], Any] | None = None,
 ) -> NDArray[Any]:
     """Samples of a window, none of them made smaller: (bands, height, width) of `decoded_dtype`.
 
@@ -41,6 +48,7 @@ def read_pixels(
         window: which pixels; within the image.
         bands: from 0, in the order wanted.
         deadline: for all of it.
+        again: opens the same dataset on another thread; None where it can't be.
 
     Raises:
         UndecodableImage: a block is damaged, too short or too long.
@@ -57,6 +65,9 @@ def read_pixels(
             return array
         check_blocks(read, layout, window, bands, deadline)
     indexes = [band + 1 for band in bands]
+    if form is JP2 and again:
+        read_blocks(dataset, again, window, indexes, array, deadline)
+        return array
     for top, bottom in _groups(dataset, window, array.itemsize * len(bands)):
         deadline.check()
         part = Window(window.x, window.y + top, window.width, bottom - top)  # pyright: ignore[reportCallIssue]

@@ -6,8 +6,9 @@ numpy are also decoded as a whole, since only at their end is it known whether t
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -175,7 +176,8 @@ def _part_of_file(file: Opened, policy: Policy, asked: _Asked) -> ImageWindow:
     with file.dataset(**options) as dataset:
         part = _scaled(placement.window, grid, dataset)
         _check_part(dataset, file, indexes, part, shape, policy)
-        array, mask = _pixels(dataset, file, indexes, part, shape, asked.resampling, Deadline(policy))
+        again = partial(file.dataset, **options) if file.is_in_memory else None
+        array, mask = _pixels(dataset, file, indexes, part, shape, asked.resampling, Deadline(policy), again)
     image = Image(array, mask=asked.mask(placement, mask), **facts)
     return ImageWindow(image, grid, placement.window, placement.inner)
 
@@ -250,12 +252,13 @@ def _pixels(
     shape: tuple[int, int],
     resampling: str,
     deadline: Deadline,
+    again: Callable[[], Any] | None,
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     """Samples and mask of a part of a dataset, in `shape` rows and columns."""
     touched = _touched(dataset, part)
     window = Window(*part)  # pyright: ignore[reportCallIssue]
     if (touched.height, touched.width) == shape and part == (touched.x, touched.y, touched.width, touched.height):
-        array = read_pixels(dataset, file.read, file.form, touched, indexes, deadline)
+        array = read_pixels(dataset, file.read, file.form, touched, indexes, deadline, again)
     else:
         check_file(dataset, file.read, file.form, touched, indexes, deadline)
         array = np.empty((len(indexes), *shape), decoded_dtype(dataset))

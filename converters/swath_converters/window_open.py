@@ -44,6 +44,11 @@ class Opened:
         self._name = name
         self._opener = opener
 
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether all of it is there, so that several threads may read it."""
+        return self._opener is None
+
     def dataset(self, **options: Any) -> Any:
         """Rasterio's dataset, to be closed by the caller."""
         if self._opener is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from swath_runtime.cores import usable_cores
+from swath_converters.cores import usable_cores
 from swath_runtime.errors import LoadFailed, ModelMemoryExceeded, ProfileUnusable
 from swath_runtime.onnx.expected import Expected
 from swath_runtime.onnx.memory import giving_back, is_out_of_memory, limit_cpu

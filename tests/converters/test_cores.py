@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from swath_runtime.cores import usable_cores
+from swath_converters.cores import usable_cores
 
 MACHINE = 8
 
