@@ -18,7 +18,7 @@ from rasterio.session import DummySession
 
 OPTIONS: dict[str, Any] = {
     # A cut PNG read by the whole-image path succeeds, and holds whatever the memory held before:
-    # another caller's pixels. See `png_whole`.
+    # another caller's pixels. See `png_stored`.
     "GDAL_PNG_WHOLE_IMAGE_OPTIM": "NO",
     # No sidecar file (.aux.xml, .ovr, .msk, .tfw) is looked for, read or written.
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
@@ -39,6 +39,9 @@ OPTIONS: dict[str, Any] = {
     "GDAL_VRT_ENABLE_PYTHON": "NO",
 }
 
+AT_ONE_GO = {"GDAL_PNG_WHOLE_IMAGE_OPTIM": "YES"}
+"""A PNG that is known to hold all its samples is read twice as fast, with all of it in GDAL's memory too."""
+
 _gdals = cast(type[Exception], _CPLE_BaseError)
 UNREADABLE: tuple[type[Exception], ...] = (RasterioError, CRSError, UnicodeDecodeError, _gdals)
 """What rasterio raises on a damaged file: its own errors, those of GDAL and PROJ that it lets through, and text in a
@@ -48,21 +51,16 @@ _filtering = threading.Lock()
 
 
 @contextmanager
-def sandbox() -> Generator[Any, None, None]:
-    """GDAL with the options above, in this thread: errors are raised, not printed, no credentials sought."""
+def sandbox(**others: str) -> Generator[Any, None, None]:
+    """GDAL with the options above, in this thread: errors are raised, not printed, no credentials sought.
+
+    Args:
+        others: options that may be otherwise, since what they are there for can't happen.
+    """
     _ignore_missing_georeference()
-    with rasterio.Env(session=DummySession(), **OPTIONS) as environment:
+    options: dict[str, Any] = OPTIONS | others
+    with rasterio.Env(session=DummySession(), **options) as environment:
         yield environment
-
-
-def at_one_go() -> Any:
-    """A context within the sandbox: a PNG that is known to hold all its samples is read twice as fast."""
-    return rasterio.Env(GDAL_PNG_WHOLE_IMAGE_OPTIM="YES")
-
-
-def on_threads(count: int) -> Any:
-    """A context within the sandbox: JPEG 2000 is written by so many threads, which end with the file."""
-    return rasterio.Env(GDAL_NUM_THREADS=str(count))
 
 
 def has_driver(name: str) -> bool:

@@ -1,7 +1,6 @@
 """Bytes of a raster file -> `Image`. Sizes are checked from the header, before a pixel is decoded."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -16,12 +15,13 @@ from .errors import TooLarge, UndecodableImage
 from .formats import NPY, NPZ, PNG, TIFF, Format, recognise
 from .memory import Image
 from .parts import Buffer
-from .png_whole import is_whole
+from .png_stored import stored
 from .policy import Policy
 from .samples import check_mask, decoded_dtype, read_pixels
 from .tiff import read_facts
 from .window_grid import PixelWindow, is_bounded
 
+_AT_ONE_GO_BYTES = 8 << 20
 _MASK: Any = MaskFlags.per_dataset
 
 
@@ -49,28 +49,30 @@ def read_raster(content: Buffer, policy: Policy, media_type: str | None = None, 
         return read_npy(content, policy, may_keep=may_keep)
     if form is NPZ:
         return read_npz(content, policy)
-    data = content if isinstance(content, bytes) else bytes(content)
+    data, deadline = content if isinstance(content, bytes) else bytes(content), Deadline(policy)
+    whole = stored(data, policy, deadline) if form is PNG else None
     try:
         with (
-            gdal.sandbox(),
-            gdal.memory_file(data, form.suffix) as file,
+            gdal.sandbox(**(gdal.AT_ONE_GO if whole and len(whole) < _AT_ONE_GO_BYTES else {})),
+            gdal.memory_file(whole or data, form.suffix) as file,
             file.open(driver=[form.driver]) as dataset,
         ):
-            return _image(dataset, data, form, policy, partial(file.open, driver=[form.driver]))
+            return _image(dataset, data, form, policy, deadline, partial(file.open, driver=[form.driver]))
     except gdal.UNREADABLE:
         raise _unreadable(form) from None
 
 
-def _image(dataset: Any, data: bytes, form: Format, policy: Policy, again: Callable[[], Any]) -> Image:
-    dtype, deadline, view = decoded_dtype(dataset), Deadline(policy), memoryview(data)
+def _image(
+    dataset: Any, data: bytes, form: Format, policy: Policy, deadline: Deadline, again: Callable[[], Any]
+) -> Image:
+    dtype, view = decoded_dtype(dataset), memoryview(data)
     _check_size(dataset, dtype, policy)
     whole = PixelWindow(0, 0, dataset.width, dataset.height)
 
     def read(start: int, size: int) -> memoryview:
         return view[start : start + size]
 
-    with gdal.at_one_go() if form is PNG and is_whole(data, deadline) else nullcontext():
-        array = read_pixels(dataset, read, form, whole, range(dataset.count), deadline, again)
+    array = read_pixels(dataset, read, form, whole, range(dataset.count), deadline, again)
     mask = None
     if has_mask(dataset):
         check_mask(dataset, read, form, whole, deadline)

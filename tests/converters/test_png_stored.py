@@ -1,4 +1,4 @@
-"""Whether a PNG is whole is found as its full decoding finds it."""
+"""A PNG whose rows are stored holds the same samples; of one that is not whole there is none."""
 
 import struct
 import tracemalloc
@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from converters.rasters import naive_write
 
-from swath_converters import Policy
+from swath_converters import Policy, png_stored
 from swath_converters.deadline import Deadline
 from swath_converters.errors import DecodeTimedOut
 from swath_converters.image import decode_image
-from swath_converters.png_whole import is_whole
+from swath_converters.png_stored import stored
 
 POLICY = Policy()
 ARRAYS = {
@@ -26,7 +26,7 @@ ARRAYS = {
 
 
 def whole(content: bytes) -> bool:
-    return is_whole(content, Deadline(POLICY))
+    return stored(content, POLICY, Deadline(POLICY)) is not None
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
@@ -88,6 +88,44 @@ def test_what_is_not_known_to_be_whole_is_not_said_to_be(what: str, content: byt
     assert not whole(content), what
 
 
+def test_all_but_the_rows_stays_as_it_was():
+    text, palette = chunk(b"tEXt", b"a\0b"), chunk(b"PLTE", bytes(6)) + chunk(b"tRNS", b"\0")
+    plain = png(ROWS, color=3, pieces=2)
+    begin, end = plain.index(b"IDAT") - 4, len(plain) - 12
+    content = plain[:begin] + palette + plain[begin:end] + text + plain[end:] + b"behind the end"
+    found = stored(content, POLICY, Deadline(POLICY))
+    assert found is not None
+    assert found.startswith(content[: begin + len(palette)])
+    assert found.endswith(text + plain[end:])
+    assert found.count(b"IDAT") == 1
+    start = found.index(b"IDAT")
+    size = int.from_bytes(found[start - 4 : start])
+    assert zlib.decompress(found[start + 4 : start + 4 + size]) == ROWS
+
+
+@pytest.mark.parametrize("size", [65_534, 65_535, 65_536, 131_070, 131_071, (1 << 20) + 5])
+def test_rows_of_any_length_are_one_stream(size: int):
+    rows = b"\0" + np.random.default_rng(size).bytes(size - 1)
+    found = stored(png(rows, width=size - 1, height=1, pieces=3), POLICY, Deadline(POLICY))
+    assert found is not None
+    start = found.index(b"IDAT")
+    assert zlib.decompress(found[start + 4 : -16]) == rows
+    assert zlib.crc32(found[start:-16]) == int.from_bytes(found[-16:-12])
+
+
+@pytest.mark.parametrize("limits", [{"max_pixels": 5}, {"max_decoded_bytes": 5}])
+def test_nothing_is_inflated_of_what_is_too_large(limits: dict[str, int], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(png_stored, "_fill", pytest.fail)
+    policy = Policy(**limits)
+    assert stored(png(ROWS), policy, Deadline(policy)) is None
+
+
+def test_rows_with_another_chunk_between_are_left_to_gdal():
+    content = png(ROWS, pieces=2)
+    second = content.rindex(b"IDAT") - 4
+    assert not whole(content[:second] + chunk(b"tEXt", b"a\0b") + content[second:])
+
+
 def test_every_cut_is_seen():
     content = png(ROWS)
     assert [cut for cut in range(len(content)) if whole(content[:cut])] == []
@@ -108,4 +146,4 @@ def test_looking_ends_with_the_time_that_decoding_may_take():
             raise DecodeTimedOut(1.0)
 
     with pytest.raises(DecodeTimedOut):
-        is_whole(png(ROWS), Over(POLICY))
+        stored(png(ROWS), POLICY, Over(POLICY))
