@@ -26,7 +26,7 @@ OPTIONS: dict[str, Any] = {
     # libjpeg fills what is missing with grey and calls it a warning.
     "GDAL_ERROR_ON_LIBJPEG_WARNING": "YES",
     "GTIFF_IGNORE_READ_ERRORS": "NO",
-    # JPEG 2000 would decode on threads of its own, whose errors go to stderr, and which do not survive a fork.
+    # JPEG 2000 would decode on threads of GDAL's, whose errors go to stderr (writing is the exception).
     "GDAL_NUM_THREADS": "1",
     # Bytes. Blocks that were decoded are wanted once, so a large cache would hold the image a second time; but one of
     # JPEG 2000 holds all bands, and is decoded anew for each band where it does not fit.

@@ -45,7 +45,7 @@ def _size_refusal(image: Image, name: str, most_px: int) -> str | None:
 
 
 def _write_jp2(image: Image, parameters: Parameters) -> memoryview:
-    """Samples, CRS and transform. On several threads: what fails there fails the file, as nothing damaged can."""
+    """Samples, CRS and transform, on GDAL's threads: there is no damage to hear of, and what fails fails the file."""
     with gdal.sandbox(GDAL_NUM_THREADS=str(min(MOST_THREADS, usable_cores()))):
         place = {"crs": crs_of(image), "transform": image.transform} if not image.gcps else {}
         return _file(image, JP2.driver, QUALITY=100, REVERSIBLE="YES", YCBCR420="NO", **place)

@@ -18,11 +18,12 @@ from .policy import Policy
 _SIGNATURE_BYTES, _FRAME_BYTES = 8, 12  # a chunk is framed by its length, its type and its checksum
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _ZLIB_BYTES = 6  # two before the blocks, a checksum of four behind them
-_BLOCK_HEAD = struct.Struct(
-    "<BHH"
-)  # of a block that is not pressed: whether it is the last, its length, and that inverted
+# Of a block that is not pressed: whether it is the last, its length, and that inverted.
+_BLOCK_HEAD = struct.Struct("<BHH")
 _STORED_BYTES = 65_535  # of such a block, at most
 _PIECE_BYTES = 1 << 20
+_MOST_CHUNKS, _CHUNKS_PER_LOOK = 1 << 16, 1 << 10  # libpng writes one for every 8 KiB; so many looks at the clock
+_MOST_CHUNK_BYTES = (1 << 31) - 1
 _isal: Any = isal_zlib  # its types are partial
 
 
@@ -38,7 +39,7 @@ def stored(data: bytes, policy: Policy, deadline: Deadline) -> bytes | None:
         None where a checksum is wrong, the samples are not as many as the header says, or the rows are interlaced.
     """
     try:
-        chunks = list(_chunks(data))
+        chunks = list(_chunks(data, deadline))
         rows = [chunk for chunk in chunks if chunk.kind == b"IDAT"]
         first = chunks.index(rows[0])
         size = _rows_bytes(chunks[0].content, policy) if chunks[0].kind == b"IHDR" else 0
@@ -56,28 +57,42 @@ class _Chunk(NamedTuple):
     content: memoryview
 
 
-def _chunks(data: bytes) -> Iterator[_Chunk]:
-    """Each chunk up to the last; raises ValueError or struct.error where one is damaged."""
-    view, start, kind = memoryview(data), _SIGNATURE_BYTES, b""
-    while kind != b"IEND":
+def _chunks(data: bytes, deadline: Deadline) -> Iterator[_Chunk]:
+    """Each chunk up to the last; raises ValueError or struct.error where one is damaged, or there are too many."""
+    view, start = memoryview(data), _SIGNATURE_BYTES
+    for index in range(_MOST_CHUNKS):
+        if index % _CHUNKS_PER_LOOK == 0:
+            deadline.check()
         (size,) = struct.unpack_from(">I", view, start)
         kind, end = data[start + 4 : start + 8], start + 8 + size
         if _isal.crc32(view[start + 4 : end]) != struct.unpack_from(">I", view, end)[0]:
             raise ValueError("a checksum is wrong")
         yield _Chunk(kind, start, end + 4, view[start + 8 : end])
+        if kind == b"IEND":
+            return
         start = end + 4
+    raise ValueError("there are too many chunks")
 
 
 def _rows_bytes(header: memoryview, policy: Policy) -> int:
-    """Of all rows, each with the number of its filter; 0 where they are interlaced, or more than the policy allows."""
+    """Of all rows, each with the number of its filter; 0 where they are interlaced, or more than may be."""
     width, height, depth, color_type, _, _, interlace = struct.unpack(">IIBBBBB", header)
-    row_bytes = (width * _CHANNELS[color_type] * depth + 7) // 8
-    is_allowed = width * height <= policy.max_pixels and height * row_bytes <= policy.max_decoded_bytes
-    return height * (1 + row_bytes) if is_allowed and not interlace else 0
+    channels = _CHANNELS[color_type]
+    size = height * (1 + (width * channels * depth + 7) // 8)
+    is_allowed = (
+        width * height <= policy.max_pixels
+        and channels <= policy.max_bands
+        and width * height * channels * (2 if depth == 16 else 1) <= policy.max_decoded_bytes
+    )
+    return size if is_allowed and not interlace and _stream_bytes(size) <= _MOST_CHUNK_BYTES else 0
+
+
+def _stream_bytes(size: int) -> int:
+    return _ZLIB_BYTES + size + _BLOCK_HEAD.size * -(-size // _STORED_BYTES)
 
 
 def _file(before: bytes, rows: list[_Chunk], size: int, after: bytes, deadline: Deadline) -> bytes:
-    length = _ZLIB_BYTES + size + _BLOCK_HEAD.size * -(-size // _STORED_BYTES)
+    length = _stream_bytes(size)
     file, begin = Place(len(before) + _FRAME_BYTES + length + len(after)), len(before) + 8
     file.put(0, before + struct.pack(">I", length) + b"IDAT")
     stream = file.room(begin, length)

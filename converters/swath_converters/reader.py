@@ -21,7 +21,7 @@ from .samples import check_mask, decoded_dtype, read_pixels
 from .tiff import read_facts
 from .window_grid import PixelWindow, is_bounded
 
-_AT_ONE_GO_BYTES = 8 << 20
+_AT_ONE_GO_BYTES = 8 << 20  # of rows: GDAL then holds the image a second time, which of a larger one is too much
 _MASK: Any = MaskFlags.per_dataset
 
 

@@ -5,7 +5,8 @@ JPEG 2000 takes 60 ms for 512 × 512 × 3 bytes. GDAL's own threads would do as 
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ from .deadline import Deadline
 from .window_grid import PixelWindow
 
 MOST_THREADS = 4
-"""For one image: each holds a block as the decoder sees it, and others wait for their images too."""
+"""For one image: others wait for theirs too."""
+_MOST_BYTES = 256 << 20  # of the blocks that are decoded at once: a limit on the image says nothing of these
 
 
 def read_blocks(
@@ -44,29 +46,41 @@ def read_blocks(
     """
     waiting = deque(_blocks(dataset.block_shapes[0], window))
 
+    def taken() -> PixelWindow | None:
+        try:
+            return waiting.popleft()
+        except IndexError:
+            return None
+
     def read(own: Any) -> None:
         try:
-            while waiting:
-                _read(own, waiting.popleft(), window, indexes, array, deadline)
-        except IndexError:  # another thread took the last
-            return
+            while block := taken():
+                _read(own, block, window, indexes, array, deadline)
         except BaseException:
-            waiting.clear()
+            waiting.clear()  # the other threads need not go on
             raise
 
     def read_too() -> None:
         with gdal.sandbox(), again() as own:
             read(own)
 
-    count = min(len(waiting), MOST_THREADS, usable_cores())
+    count = min(len(waiting), MOST_THREADS, usable_cores(), _MOST_BYTES // _block_bytes(dataset))
     if count < 2:
         read(dataset)
         return
+    others: list[Future[None]] = []
     with ThreadPoolExecutor(count - 1, thread_name_prefix="blocks") as pool:
-        others = [pool.submit(read_too) for _ in range(count - 1)]
+        with suppress(RuntimeError):  # no more threads may be started: this one reads it all
+            others += (pool.submit(read_too) for _ in range(count - 1))
         read(dataset)
     for other in others:
         other.result()
+
+
+def _block_bytes(dataset: Any) -> int:
+    """Of a block as the decoder holds it: four bytes a sample, whatever their type."""
+    rows, columns = dataset.block_shapes[0]
+    return 4 * rows * columns * dataset.count
 
 
 def _blocks(shape: tuple[int, int], window: PixelWindow) -> Iterator[PixelWindow]:

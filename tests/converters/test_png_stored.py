@@ -113,11 +113,40 @@ def test_rows_of_any_length_are_one_stream(size: int):
     assert zlib.crc32(found[start:-16]) == int.from_bytes(found[-16:-12])
 
 
-@pytest.mark.parametrize("limits", [{"max_pixels": 5}, {"max_decoded_bytes": 5}])
-def test_nothing_is_inflated_of_what_is_too_large(limits: dict[str, int], monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ("limits", "shape"),
+    [
+        ({"max_pixels": 5}, {}),
+        ({"max_decoded_bytes": 5}, {}),
+        ({"max_decoded_bytes": 5}, {"depth": 1}),
+        ({"max_decoded_bytes": 11}, {"depth": 16}),
+        ({"max_bands": 2}, {"color": 2}),
+        ({}, {"width": 1 << 20, "height": 1 << 11}),
+    ],
+)
+def test_nothing_is_inflated_of_what_is_too_large(
+    limits: dict[str, int], shape: dict[str, int], monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(png_stored, "_fill", pytest.fail)
-    policy = Policy(**limits)
-    assert stored(png(ROWS), policy, Deadline(policy)) is None
+    policy = Policy(**{"max_pixels": 1 << 40, "max_decoded_bytes": 1 << 40, **limits})
+    assert stored(png(ROWS, **shape), policy, Deadline(policy)) is None
+
+
+def test_of_more_chunks_than_any_writer_makes_none_is_kept():
+    content = png(ROWS)
+    assert not whole(content[:33] + chunk(b"tEXt", b"") * (1 << 16) + content[33:])
+
+
+def test_the_clock_is_looked_at_among_many_chunks():
+    class Seen(Deadline):
+        looks = 0
+
+        def check(self) -> None:
+            self.looks += 1
+
+    content, deadline = png(ROWS), Seen(POLICY)
+    assert stored(content[:33] + chunk(b"tEXt", b"") * 10_000 + content[33:], POLICY, deadline)
+    assert deadline.looks >= 10
 
 
 def test_rows_with_another_chunk_between_are_left_to_gdal():

@@ -1,7 +1,6 @@
 """Blocks of a JPEG 2000 are decoded on several threads, as they would be on one."""
 
 import threading
-import time
 from hashlib import sha256
 from typing import Any
 
@@ -40,13 +39,13 @@ def test_a_window_of_many_blocks_is_whole(window: tuple[int, int, int, int]):
 
 
 class Dataset:
-    """One that is read a block at a time; the second thread's reads fail where `error` is given."""
+    """One that is read a block at a time, by as many threads as are expected: each waits for all at its first block."""
 
-    block_shapes = ((10, 10),)
+    block_shapes, count = ((10, 10),), 1
 
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error, self.read_by = error, list[int]()
-        self.is_met = threading.Barrier(2, timeout=10)
+    def __init__(self, threads: int = 2) -> None:
+        self.read_by: list[int] = []
+        self._all = threading.Barrier(threads, timeout=20)
 
     def __enter__(self) -> "Dataset":
         return self
@@ -57,42 +56,100 @@ class Dataset:
     def read(self, indexes: Any, out: Any, window: Any) -> None:
         me = threading.get_ident()
         if me not in self.read_by:
-            self.is_met.wait()  # so that both threads take part
+            self._all.wait()
         self.read_by.append(me)
-        if self.error and me != threading.main_thread().ident:
-            raise self.error
-        if self.error:
-            time.sleep(0.05)  # long enough for the other to fail
         out[...] = window.row_off * 100 + window.col_off
 
 
-def run(dataset: Dataset, deadline: Deadline) -> np.ndarray[Any, Any]:
+class Damaged(Dataset):
+    """One in which the second thread finds damage, before the first goes on."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error, self._is_found = error, threading.Event()
+
+    def read(self, indexes: Any, out: Any, window: Any) -> None:
+        super().read(indexes, out, window)
+        if threading.current_thread() is not threading.main_thread():
+            self._is_found.set()
+            raise self._error
+        self._is_found.wait(20)
+
+
+def run(dataset: Dataset, deadline: Deadline | None = None) -> np.ndarray[Any, Any]:
     array = np.full((1, 40, 40), -1)
-    read_blocks(dataset, lambda: dataset, PixelWindow(0, 0, 40, 40), [1], array, deadline)
+    read_blocks(dataset, lambda: dataset, PixelWindow(0, 0, 40, 40), [1], array, deadline or Deadline(Policy()))
     return array
 
 
-def test_each_block_is_read_once_by_one_of_the_threads(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(side_by_side, "usable_cores", lambda: 2)
-    dataset = Dataset()
-    array = run(dataset, Deadline(Policy()))
+def on_cores(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(side_by_side, "usable_cores", lambda: count)
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 2), (4, 4), (64, MOST_THREADS)])
+def test_each_block_is_read_once_by_as_many_threads_as_there_are_cores(
+    cores: int, threads: int, monkeypatch: pytest.MonkeyPatch
+):
+    on_cores(cores, monkeypatch)
+    dataset = Dataset(threads)
+    array = run(dataset)
     assert len(dataset.read_by) == 16
-    assert len(set(dataset.read_by)) == 2
+    assert len(set(dataset.read_by)) == threads
     assert array[0, 35, 25] == 30 * 100 + 20
     assert array.min() == 0
 
 
-def test_what_goes_wrong_on_another_thread_is_heard(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(side_by_side, "usable_cores", lambda: 2)
-    dataset = Dataset(RasterioIOError("damaged"))
-    with pytest.raises(RasterioIOError, match="damaged"):
-        run(dataset, Deadline(Policy()))
-    assert len(dataset.read_by) < 16
+def test_blocks_that_are_large_together_are_read_one_after_the_other(monkeypatch: pytest.MonkeyPatch):
+    on_cores(4, monkeypatch)
+    dataset = Dataset(threads=1)
+    dataset.count = 1_000_000
+    run(dataset)
+    assert len(set(dataset.read_by)) == 1
 
 
-def test_time_counts_for_all_threads():
-    with pytest.raises(DecodeTimedOut):
-        decode_image(TILED, Policy(decode_timeout_s=0))
+def test_where_no_thread_can_be_started_one_reads_all(monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    on_cores(4, monkeypatch)
+    monkeypatch.setattr(side_by_side.ThreadPoolExecutor, "submit", refuse)
+    assert run(Dataset(threads=1)).min() == 0
+
+
+@pytest.mark.parametrize("error", [RasterioIOError("damaged"), IndexError("band 9"), DecodeTimedOut(1.0)])
+def test_what_goes_wrong_on_another_thread_is_heard(error: Exception, monkeypatch: pytest.MonkeyPatch):
+    on_cores(2, monkeypatch)
+    with pytest.raises(type(error)):
+        run(Damaged(error))
+
+
+def test_what_goes_wrong_on_this_thread_is_heard(monkeypatch: pytest.MonkeyPatch):
+    class Wrong(Dataset):
+        def read(self, indexes: Any, out: Any, window: Any) -> None:
+            raise IndexError("band 9")
+
+    on_cores(1, monkeypatch)
+    with pytest.raises(IndexError):
+        run(Wrong())
+
+
+def test_every_thread_looks_at_the_clock(monkeypatch: pytest.MonkeyPatch):
+    by = set[int]()
+
+    class Looked(Deadline):
+        def check(self) -> None:
+            by.add(threading.get_ident())
+
+    on_cores(3, monkeypatch)
+    dataset = Dataset(3)
+    run(dataset, Looked(Policy()))
+    assert by == set(dataset.read_by)
+
+
+def test_an_overview_of_many_blocks_is_whole(monkeypatch: pytest.MonkeyPatch):
+    part = read_window(TILED, Policy(), max_size=150)
+    on_cores(1, monkeypatch)
+    np.testing.assert_array_equal(part.array, read_window(TILED, Policy(), max_size=150).array)
 
 
 @pytest.mark.parametrize("harm", ["cut", "flipped"])
@@ -112,18 +169,6 @@ def outcome(content: bytes) -> str:
         return sha256(decode_image(content, Policy()).array.tobytes()).hexdigest()
     except UndecodableImage as error:
         return str(error)
-
-
-def test_few_threads_work_for_one_image_on_a_machine_of_many_cores(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(side_by_side, "usable_cores", lambda: 64)
-    before, seen = threading.active_count(), list[int]()
-
-    class Counted(Dataset):
-        def read(self, indexes: Any, out: Any, window: Any) -> None:
-            seen.append(threading.active_count())
-
-    run(Counted(), Deadline(Policy()))
-    assert max(seen) - before < MOST_THREADS
 
 
 def test_a_file_is_the_same_by_whatever_many_threads(monkeypatch: pytest.MonkeyPatch):

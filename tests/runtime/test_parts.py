@@ -141,6 +141,16 @@ def test_a_large_body_is_taken_as_a_small_one_is(size, kind):
     assert body == sent
 
 
+def test_a_raw_body_is_given_away_with_its_request():
+    given = Request(Head("POST", "/", "", {"content-type": "application/x-npy"}), b"abc")
+    (part,) = read_payload(given, {}, ["image"], 100).parts.values()
+    assert part.take()
+    form = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\nabc\r\n--x--\r\n'
+    shared = Request(Head("POST", "/", "", {"content-type": "multipart/form-data; boundary=x"}), form)
+    (part,) = read_payload(shared, {}, ["image"], 100).parts.values()
+    assert not part.take()
+
+
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 def test_a_large_npy_is_taken_into_memory_that_can_be_written_to(kind):
     sent = os.urandom(LARGE_BYTES + 7)

@@ -16,7 +16,7 @@ _INNER = (HOLDS_ONE | IN_PLACE | DEFINITIONS | {"properties", "patternProperties
     "propertyNames",
     "dependencies",
 }
-_MOST_LEVELS = 12
+_MOST_LEVELS = 12  # of a document: as deep as samples of it go with all their properties
 UNDECLARED = "x0"
 
 
@@ -37,7 +37,7 @@ Route = tuple[Step, ...]
 
 
 @dataclass(frozen=True)
-class Place:
+class Difference:
     """A place in documents of which two schemas say different things.
 
     Args:
@@ -67,8 +67,8 @@ class _Pair:
         return tuple(step.key for step in self.above if step.key is not None)
 
     @property
-    def place(self) -> Place:
-        return Place(self.path, (*self.above, Step(self.chosen)))
+    def place(self) -> Difference:
+        return Difference(self.path, (*self.above, Step(self.chosen)))
 
     def beside(self, old: Part | None, new: Part | None) -> "_Pair":
         """Another pair that applies to the same value."""
@@ -79,7 +79,7 @@ class _Pair:
         return _Pair(old, new, (*self.above, Step(self.chosen, key)), _ids(old))
 
 
-def differing(old: Part, new: Part) -> Iterator[Place]:
+def differing(old: Part, new: Part) -> Iterator[Difference]:
     """The places of which two schemas say different things, the nearest first; the same pair of schemas once."""
     waiting = deque([_Pair(old, new)])
     seen: set[tuple[int, ...]] = set()

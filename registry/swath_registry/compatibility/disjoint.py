@@ -1,5 +1,6 @@
 """`oneOf` whose branches never meet, said as `anyOf`: the same documents, and easier to prove things about."""
 
+from collections import deque
 from collections.abc import Callable
 from itertools import combinations
 from typing import Any
@@ -11,7 +12,7 @@ from swath_registry.pointers import look_up
 IsEmpty = Callable[[Any], bool]
 _MOST_BRANCHES = 12
 _MOST_STEPS = 8
-_DEEPEST = 5  # levels of a document that an outline tells of
+_MOST_PARTS = 120  # of an outline: what refers to itself in many ways has no end
 _KEPT = ("type", "const", "enum", "required", "minItems", "maxItems")
 
 
@@ -27,7 +28,7 @@ def with_any(schema: Any, is_empty: IsEmpty) -> Any:
         branches = as_list(each.get("oneOf"))
         if not 1 < len(branches) <= _MOST_BRANCHES or "$ref" in each:
             return each
-        groups = _meeting([_outline(branch, schema) for branch in branches], is_empty)
+        groups = _groups([_outline(branch, schema) for branch in branches], is_empty)
         if len(groups) == 1:
             return each
         options = [
@@ -41,7 +42,7 @@ def with_any(schema: Any, is_empty: IsEmpty) -> Any:
     return rewritten(schema, change)
 
 
-def _meeting(outlines: list[Any], is_empty: IsEmpty) -> list[list[int]]:
+def _groups(outlines: list[Any], is_empty: IsEmpty) -> list[list[int]]:
     """The indexes of branches, in groups: those of two groups never accept the same document."""
     group_of = list(range(len(outlines)))
     for one, other in combinations(range(len(outlines)), 2):
@@ -51,19 +52,24 @@ def _meeting(outlines: list[Any], is_empty: IsEmpty) -> list[list[int]]:
     return [[index for index, each in enumerate(group_of) if each == group] for group in dict.fromkeys(group_of)]
 
 
-def _outline(schema: Any, whole: Any, depth: int = 0) -> Any:
-    """Some of what a schema asks for, without references: it accepts all that the schema accepts, and more."""
-    schema = _target(schema, whole)
-    if not isinstance(schema, dict):
-        return schema
-    keywords = as_dict(schema)
-    found = {name: keywords[name] for name in _KEPT if name in keywords}
-    if depth < _DEEPEST:
-        named = as_dict(keywords.get("properties"))
-        found["properties"] = {name: _outline(each, whole, depth + 1) for name, each in named.items()}
+def _outline(branch: Any, whole: Any) -> Any:
+    """Some of what a branch asks for, the nearest first, without references: it accepts all that the branch does."""
+    found: list[Any] = [True]
+    waiting: deque[tuple[Any, Any, Any]] = deque([(branch, found, 0)])
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            break
+        schema, holder, key = waiting.popleft()
+        holder[key] = target = _target(schema, whole)
+        if not isinstance(target, dict):
+            continue
+        keywords = as_dict(target)
+        named, told = as_dict(keywords.get("properties")), dict[str, Any]()
+        part = holder[key] = {name: keywords[name] for name in _KEPT if name in keywords} | {"properties": told}
+        waiting.extend((each, told, name) for name, each in named.items())
         if isinstance(keywords.get("items"), dict) and "prefixItems" not in keywords:
-            found["items"] = _outline(keywords["items"], whole, depth + 1)
-    return found
+            waiting.append((keywords["items"], part, "items"))
+    return found[0]
 
 
 def _target(schema: Any, whole: Any) -> Any:

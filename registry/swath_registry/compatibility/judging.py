@@ -72,7 +72,7 @@ def _looked_further(
 ) -> tuple[list[Any], Proof]:
     """A witness or a proof, where neither is near at hand."""
     proof = prover(*sides, "difference")
-    search.difference = proof.difference
+    search.learn(proof.difference)
     if found := search.find(Budget.of(*(SHORT_SEARCH if proof.difference is None else FIRST_SEARCH))):
         return found, proof
     proof = prover(*sides, "thorough")

@@ -22,8 +22,7 @@ NEAR_SEARCH = (3_000, 0.1)
 FIRST_SEARCH = (6_000, 0.3)
 SHORT_SEARCH = (3_000, 0.06)
 _NEAR_STYLES: list[tuple[Style, int]] = [("least", 0), ("least", 1), ("any", 0), ("most", 0)]
-_MOST_PLACES = 24
-_MOST_AT_A_PLACE = 80
+_MOST_PLACES, _MOST_AT_A_PLACE = 24, 80  # where more differs there is nothing near: the far search sees to it
 _STYLES: list[tuple[Style, int]] = [("least", 0), ("most", 0), *(("any", seed) for seed in range(9)), ("most", 1)]
 _SMALL = 3_000  # characters of a schema: of a larger one a whole document takes milliseconds to make
 _END: Any = object()
@@ -56,9 +55,6 @@ class Search:
         new: what it isn't valid under.
         lands: both, with their references resolved.
         examples: documents to begin with.
-
-    Attributes:
-        difference: a schema of what only `old` accepts, once the prover wrote one.
     """
 
     def __init__(
@@ -74,11 +70,19 @@ class Search:
         self._mutations = Mutations(*lands)
         self._budget = Budget(0, 0.0)
         self._near, self._far = self._near_candidates(), self._candidates()
-        self.difference: Any = None
+        self._differences: Sequence[Any] = ()
 
     def is_witness(self, document: Any) -> bool:
         """Whether a document breaks the promise."""
         return self._old.accepts(document) and not self._new.accepts(document)
+
+    def learn(self, difference: Any) -> None:
+        """Go on with documents of a schema of what only the old schema accepts; None where there is none."""
+        if difference is not None:
+            root = [Landscape(difference).root]
+            styles: list[tuple[Style, int]] = [("least", 0), ("most", 0), *(("any", seed) for seed in range(10))]
+            self._differences = [Sampler(style, seed).document(root) for style, seed in styles]
+            self._near = chain(self._differences, self._near)
 
     def find_near(self, budget: Budget) -> list[Any]:
         """A witness among the examples and near what the schemas say differently: as `find`."""
@@ -123,11 +127,9 @@ class Search:
     def _candidates(self) -> Iterator[Any]:
         mutations = self._mutations
         is_small = len(key_of(self._land.root.schema)) < _SMALL
-        if is_small:
-            yield from self._differences()
-            yield from mutations.values(())
+        yield from mutations.values(()) if is_small else ()
         bases: list[Any] = []
-        for base in unique(self._bases(is_small)):
+        for base in unique(self._bases()):
             bases.append(base)
             yield base
             yield from mutations.of(base, is_changed=True)
@@ -137,20 +139,11 @@ class Search:
         yield from self._joint(mutations)
         yield from self._random(mutations, bases)
 
-    def _differences(self) -> Iterator[Any]:
-        if self.difference is None:
-            return
-        land = Landscape(self.difference)
-        for style in ("least", "most"):
-            yield Sampler(style).document([land.root])
-        for seed in range(10):
-            yield Sampler("any", seed).document([land.root])
-
-    def _bases(self, is_small: bool) -> Iterator[Any]:
+    def _bases(self) -> Iterator[Any]:
         """Documents that are valid under the old schema, of as many shapes as may be."""
         yield from (each for each in self._examples if self._old.accepts(each))
         yield from (each for each in TYPE_SAMPLES if self._old.accepts(each))
-        yield from () if is_small else (each for each in self._differences() if self._old.accepts(each))
+        yield from (each for each in self._differences if self._old.accepts(each))
         for style, seed in _STYLES:
             draft = Sampler(style, seed).document([self._land.root])
             if self._old.accepts(draft):

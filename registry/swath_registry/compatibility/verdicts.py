@@ -27,7 +27,7 @@ class Limits:
     @property
     def wall_s(self) -> float:
         """Seconds after which the process that compares is given up: it may have to share the machine."""
-        return 4 * (4 * self.prover_s + 4 * self.search_s) + 5
+        return 4 * (6 * self.prover_s + 4 * self.search_s) + 5  # up to three questions a direction
 
 
 DEFAULTS = Limits()

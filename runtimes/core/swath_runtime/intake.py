@@ -24,8 +24,8 @@ class Intake:
         self._declared = _declared_length(head)
         self._too_large = self._declared is not None and self._declared > limit_bytes
         self._chunks: list[bytes] = []
-        self._place: Place | Samples | None = None
-        self._make_place = Samples if media_type(head.header("content-type")) == NPY.media_type else Place
+        self._place: Place | OpenPlace | None = None
+        self._make_place = OpenPlace if media_type(head.header("content-type")) == NPY.media_type else Place
         self._size = self._discarded = 0
 
     def feed(self, chunk: Buffer) -> bool:
@@ -89,8 +89,8 @@ class Intake:
         return self._discarded < DISCARD_BYTES
 
 
-class Samples:
-    """Memory for a body whose bytes are samples as they are: as `Place`, but it can be written to ever after."""
+class OpenPlace:
+    """As `Place`, but it can be written to ever after: for a body that is an image as it is."""
 
     def __init__(self, size: int) -> None:
         self.content = np.empty(size, np.uint8).data

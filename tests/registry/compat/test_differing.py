@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swath_registry.compatibility.differing import Place, differing
+from swath_registry.compatibility.differing import Difference, differing
 from swath_registry.compatibility.landscape import Landscape
 from swath_registry.compatibility.mutation import value_at
 from swath_registry.compatibility.operands import operand, self_contained
@@ -17,7 +17,7 @@ from swath_schemas import PUBLISHED
 LEAF = {"type": "integer"}
 
 
-def places(old: Any, new: Any) -> list[Place]:
+def places(old: Any, new: Any) -> list[Difference]:
     return list(differing(Landscape(old).root, Landscape(new).root))
 
 

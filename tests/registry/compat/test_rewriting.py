@@ -1,5 +1,6 @@
 """What is said to the prover in other words accepts the same documents."""
 
+import json
 import random
 from typing import Any
 
@@ -61,6 +62,14 @@ def test_branches_are_told_apart_by_what_their_parts_refer_to() -> None:
         {"properties": {"at": {"$ref": f"#/$defs/{name}"}}, "required": ["at"], "type": "object"} for name in defs
     ]
     assert with_any({"oneOf": branches, "$defs": defs}, _is_empty) == {"anyOf": branches, "$defs": defs}
+
+
+def test_what_refers_to_itself_in_many_ways_is_told_of_to_a_limit():
+    node = {"type": "object", "properties": {f"p{index}": {"$ref": "#/$defs/n"} for index in range(40)}}
+    asked: list[str] = []
+    schema = {"oneOf": [{"$ref": "#/$defs/n"}, {"type": "array"}], "$defs": {"n": node}}
+    with_any(schema, lambda each: bool(asked.append(json.dumps(each))))
+    assert len(asked[0]) < 20_000
 
 
 @pytest.mark.parametrize("seed", range(0, 120, 10))
