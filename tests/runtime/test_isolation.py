@@ -65,8 +65,11 @@ def family(number: int) -> set[int]:
 
 
 def lives(number: int) -> bool:
+    """Whether anything of a process is left: its first thread may have ended while others still hold its files."""
+    folder = Path(f"/proc/{number}")
     try:
-        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        threads = list((folder / "task").iterdir())
+        return len(threads) > 1 or (folder / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
 

@@ -23,12 +23,13 @@ def pair(tmp_path: Path) -> dict[str, str]:
     return {"tls_certificate": str(certificate), "tls_key": str(tmp_path / "key.pem")}
 
 
-def describe(server: Server, pair: dict[str, str]) -> Any:
+def get(server: Server, pair: dict[str, str], path: str) -> tuple[int, bytes]:
     context = ssl.create_default_context(cafile=pair["tls_certificate"])
     connection = HTTPSConnection("localhost", server.settings.port, timeout=10, context=context)
     try:
-        connection.request("GET", "/api/v1/describe")
-        return json.loads(connection.getresponse().read())
+        connection.request("GET", f"/api/v1{path}")
+        response = connection.getresponse()
+        return response.status, response.read()
     finally:
         connection.close()
 
@@ -37,8 +38,9 @@ def describe(server: Server, pair: dict[str, str]) -> Any:
 def test_a_certificate_makes_it_https_and_the_links_too(start: Any, pair: dict[str, str], workers: int) -> None:
     server = start(workers=workers, **pair).open("start")
     until(lambda: is_alive(server.settings) or server.process.poll() is not None, "health over https")
-    links = describe(server, pair)["_links"]
+    links = json.loads(get(server, pair, "/describe")[1])["_links"]
     assert links["self"]["href"] == f"https://localhost:{server.settings.port}/api/v1/describe"
+    until(lambda: get(server, pair, "/ready")[0] == 200, "every worker is ready")  # one just forked may miss a signal
     assert server.end() == 0
 
 
