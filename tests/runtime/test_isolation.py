@@ -126,7 +126,7 @@ def test_what_a_process_started_ends_with_it(server):
     (started,) = until(lambda: family(child), "it has started one")
     os.kill(child, signal.SIGKILL)
     until(lambda: not lives(child), "it ends")
-    answer(server)
+    until(lambda: server.process_call("answer")[0] == 200, "its end was seen, if by a call that met it")
     until(lambda: not lives(started), "what it started was killed as well")
 
 
