@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,15 @@ def lives(number: int) -> bool:
         return False
 
 
+def sockets(number: int) -> set[str]:
+    """Names of the sockets that a process has open."""
+    found: set[str] = set()
+    for each in Path(f"/proc/{number}/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            found.add(str(each.readlink()))
+    return {name for name in found if name.startswith("socket:")}
+
+
 def answer(server: Server) -> None:
     assert server.process_call("answer")[0] == 200
 
@@ -124,9 +134,10 @@ def test_what_a_process_started_ends_with_it(server):
     child = fresh(server)
     assert server.process_call("leftover")[0] == 200
     (started,) = until(lambda: family(child), "it has started one")
+    until(lambda: not sockets(child) & sockets(started), "it has let go of the line to the server, which it began with")
     os.kill(child, signal.SIGKILL)
     until(lambda: not lives(child), "it ends")
-    until(lambda: server.process_call("answer")[0] == 200, "its end was seen, if by a call that met it")
+    answer(server)
     until(lambda: not lives(started), "what it started was killed as well")
 
 

@@ -3,21 +3,19 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import zip_longest
 
 from swath_registry.compatibility.landscape import Part, Path, as_dict, as_list
-from swath_registry.compatibility.subschemas import DEFINITIONS, HOLDS_ONE, IN_PLACE, children
+from swath_registry.compatibility.subschemas import ANNOTATIONS, DEFINITIONS, HOLDS_ONE, IN_PLACE, children
 from swath_registry.compatibility.texts import matching
 from swath_registry.compatibility.values import key_of
 
-_SAYS_NOTHING = frozenset({"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"})
 _INNER = (HOLDS_ONE | IN_PLACE | DEFINITIONS | {"properties", "patternProperties", "prefixItems"}) - {
     "propertyNames",
     "dependencies",
 }
 _MOST_LEVELS = 12  # of a document: as deep as samples of it go with all their properties
-UNDECLARED = "x0"
+_UNDECLARED = "x0"
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,15 @@ class Difference:
     """A place in documents of which two schemas say different things.
 
     Args:
-        path: where it is.
         route: how a document of the first schema gets there.
     """
 
-    path: Path
     route: Route
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return tuple(step.key for step in self.route if step.key is not None)
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,8 @@ class _Pair:
     chosen: frozenset[int] = frozenset()
 
     @property
-    def sides(self) -> tuple[Part | None, Part | None]:
-        return self.old, self.new
-
-    @cached_property
-    def path(self) -> Path:
-        return tuple(step.key for step in self.above if step.key is not None)
-
-    @property
     def place(self) -> Difference:
-        return Difference(self.path, (*self.above, Step(self.chosen)))
+        return Difference((*self.above, Step(self.chosen)))
 
     def beside(self, old: Part | None, new: Part | None) -> "_Pair":
         """Another pair that applies to the same value."""
@@ -85,7 +78,7 @@ def differing(old: Part, new: Part) -> Iterator[Difference]:
     seen: set[tuple[int, ...]] = set()
     while waiting:
         pair = waiting.popleft()
-        key = tuple(0 if side is None else id(side.schema) for side in pair.sides)
+        key = tuple(0 if side is None else id(side.schema) for side in (pair.old, pair.new))
         if key in seen or len(pair.above) > _MOST_LEVELS:
             continue
         seen.add(key)
@@ -117,7 +110,7 @@ def _step(keyword: str, key: str | int | None, old: Part, new: Part) -> str | in
         case "patternProperties":
             return matching((str(key),))
         case "additionalProperties" | "unevaluatedProperties":
-            return UNDECLARED
+            return _UNDECLARED
         case "items" | "prefixItems" if isinstance(key, int):
             return key
         case "items" | "additionalItems" | "contains" | "unevaluatedItems":
@@ -134,7 +127,7 @@ def _said(part: Part | None) -> str:
     """What a schema says itself, not by the schemas within it."""
     if part is None or isinstance(part.schema, bool):
         return "" if part is None else str(part.schema)
-    return key_of({key: value for key, value in as_dict(part.schema).items() if key not in _INNER | _SAYS_NOTHING})
+    return key_of({key: value for key, value in as_dict(part.schema).items() if key not in _INNER | ANNOTATIONS})
 
 
 def _ids(part: Part | None) -> frozenset[int]:

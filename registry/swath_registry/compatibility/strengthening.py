@@ -14,19 +14,16 @@ import jsonschema_rs
 from swath_registry.compatibility.formats import IMPLIED, NEAR_MISSES, SAMPLES
 from swath_registry.compatibility.landscape import as_dict, as_list, matches
 from swath_registry.compatibility.regex import Exhausted, Unsupported, automaton, every_text, find_text
-from swath_registry.compatibility.subschemas import rewritten, walk
+from swath_registry.compatibility.subschemas import ANNOTATIONS, rewritten, walk
 
 _MOST_NAMES = 80
 _FEW = 6  # patterns: of more only those are looked into that one of the schemas alone has
 _MOST_PATTERNS = 60
-_ANNOTATIONS = frozenset(
-    {"title", "description", "default", "examples", "$comment", "deprecated", "readOnly", "writeOnly"}
-)
 
 
 def without_annotations(schema: Any) -> Any:
     """A copy without the keywords that only describe."""
-    return rewritten(schema, lambda each: {key: value for key, value in each.items() if key not in _ANNOTATIONS})
+    return rewritten(schema, lambda each: {key: value for key, value in each.items() if key not in ANNOTATIONS})
 
 
 class Strengthening:
@@ -61,7 +58,7 @@ class Strengthening:
         return rewritten(schema, self._changed)
 
     def _changed(self, schema: dict[str, Any]) -> dict[str, Any]:
-        found = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
+        found = {key: value for key, value in schema.items() if key not in ANNOTATIONS}
         found = _with_known_formats(found)
         found = _with_whole_steps(found)
         found = self._with_texts(found)

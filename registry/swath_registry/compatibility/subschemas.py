@@ -12,6 +12,10 @@ HOLDS_NAMED = NAMED | {"definitions", "dependencies"}
 DEFINITIONS = frozenset({"$defs", "definitions"})
 # Applied to the same value as the schema that they stand in.
 IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies"})
+# What only describes.
+ANNOTATIONS = frozenset(
+    {"title", "description", "default", "examples", "$comment", "deprecated", "readOnly", "writeOnly"}
+)
 
 Change = Callable[[dict[str, Any]], Any]
 

@@ -50,7 +50,13 @@ def test_what_only_one_of_them_says_is_a_difference() -> None:
 
 
 def test_words_for_people_are_no_difference() -> None:
-    assert places({"properties": {"a": LEAF}}, {"title": "T", "properties": {"a": {**LEAF, "description": "d"}}}) == []
+    assert (
+        places(
+            {"properties": {"a": LEAF}},
+            {"title": "T", "$comment": "c", "properties": {"a": {**LEAF, "description": "d"}}},
+        )
+        == []
+    )
 
 
 def test_schemas_that_refer_to_themselves_end() -> None:
